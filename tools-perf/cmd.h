@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One verb a file: cmd_VERB.c defines cmd_VERB(). argv[0] is the verb. The
+ * return value is the exit status (XREGS_OK, XREGS_FAILED, XREGS_USAGE, or for
+ * record the target's own).
+ */
+#ifndef PERF_XREGS_CMD_H
+#define PERF_XREGS_CMD_H
+
+int cmd_record(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_script(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Processes, their maps, symbols and the instruction at an address. Built up
+ * from MMAP2, COMM, FORK and EXIT records in time order; symbols by libdwfl,
+ * instructions by Zydis from the bytes of the binary.
+ */
+#ifndef PERF_XREGS_MACHINE_H
+#define PERF_XREGS_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <xstate/xstate.h>
+
+#include "perfdata/perfdata.h"
+#include "util/err.h"
+
+struct machine;
+
+struct machine_options {
+	const char *symfs;		/* look for files below this folder */
+	bool no_demangle;
+};
+
+enum dso_state {
+	DSO_UNTRIED, DSO_OK,
+	DSO_MISSING,			/* file not found or not readable */
+	DSO_MISMATCH,			/* another build-id than at the recording */
+	DSO_NO_SYMBOLS,
+};
+
+struct dso {
+	const char *path;		/* "/usr/bin/xz", "[vdso]", "//anon", "[unknown]" */
+	const char *name;		/* short: "xz", "[vdso]" */
+	enum dso_state state;
+};
+
+struct symbol {
+	const char *name;		/* demangled; "[unknown]" where there is none */
+	const struct dso *dso;
+	uint64_t start, end;		/* in the file's address space */
+	uint32_t id;			/* dense, for tables by symbol */
+};
+
+enum insn_encoding {
+	INSN_OTHER,			/* no vector register involved */
+	INSN_LEGACY_SSE,
+	INSN_VEX,
+	INSN_EVEX,
+	INSN_X87_MMX,
+};
+
+enum insn_access { INSN_READ = 1, INSN_WRITE = 2 };
+
+/* A register operand of a vector instruction. */
+struct insn_operand {
+	struct xstate_reg reg;		/* XMM, YMM, ZMM, OPMASK, TMM, ... */
+	uint8_t access;			/* INSN_READ | INSN_WRITE */
+	bool typed;			/* type is known */
+	enum xstate_type type;		/* of a lane, when typed */
+	uint16_t bytes;			/* low bytes of the register it uses (scalar: one lane) */
+	bool is_mask;			/* the opmask that predicates */
+};
+
+struct insn {
+	bool known;			/* bytes were found and decoded */
+	enum insn_encoding encoding;
+	bool scalar;			/* works on the lowest lane alone */
+	bool zeroing;			/* EVEX.z */
+	uint16_t vector_bits;		/* 0, 64, 128, 256, 512 */
+	uint8_t nr_operands;
+	struct insn_operand operand[8];
+	uint8_t length;
+	char text[96];			/* Intel syntax */
+};
+
+/* What is at an address of a process. Interned: equal ip, map -> same pointer. */
+struct location {
+	uint64_t ip;			/* as sampled */
+	uint64_t addr;			/* in the file's address space */
+	const struct symbol *sym;	/* never NULL */
+	uint32_t id;			/* dense */
+};
+
+int machine__new(const struct machine_options *o, struct machine **m,
+		 struct err *e);
+void machine__free(struct machine *m);
+
+/** machine__record - learn from a non-sample record; others are ignored */
+int machine__record(struct machine *m, const struct perfdata_record *rec,
+		    struct err *e);
+
+/** machine__find - symbol and object at @ip of @pid; never NULL */
+const struct location *machine__find(struct machine *m, uint32_t pid,
+				     uint64_t ip, uint8_t cpumode);
+
+/** machine__insn - the instruction at a location; known == false if none */
+const struct insn *machine__insn(struct machine *m, const struct location *l);
+
+/** machine__srcline - source file and line; false when not known */
+bool machine__srcline(struct machine *m, const struct location *l,
+		      const char **file, int *line);
+
+/** machine__comm - name of a thread, ":TID" when not known */
+const char *machine__comm(struct machine *m, uint32_t pid, uint32_t tid);
+
+/* Objects that gave no symbols, for the foot of a report. */
+struct machine_problem { const struct dso *dso; uint64_t samples; const char *why; };
+unsigned int machine__problems(struct machine *m,
+			       const struct machine_problem **list);
+
+#endif
