@@ -10,10 +10,6 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } commands[] = {
-	{ "record", cmd_record, "run a command and sample its vector registers" },
-	{ "report", cmd_report, "show what the samples say" },
-	{ "script", cmd_script, "print samples with typed lanes, as text or JSON" },
-	{ "check",  cmd_check,  "say what this machine can capture, and why not more" },
 };
 
 static int usage(FILE *out, int status)
@@ -51,8 +47,8 @@ int main(int argc, char **argv)
 	}
 	c = command__find(argv[1]);
 	if (!c) {
-		fprintf(stderr, "perf-xregs: no command '%s'; commands: record report script check\n", argv[1]);
-		return XREGS_USAGE;
+		fprintf(stderr, "perf-xregs: no command '%s'\n", argv[1]);
+		return usage(stderr, XREGS_USAGE);
 	}
 	return c->run(argc - 1, argv + 1);
 }
