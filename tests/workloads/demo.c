@@ -77,7 +77,7 @@ static void scale_row_asm(float *p, const float *factor)
 		     : : "r"(p), "m"(*factor) : "xmm14", "xmm15", "memory");
 }
 
-__attribute__((noinline))
+__attribute__((noinline, noclone))
 static __m128i hash_rows(const float *p, __m128i h)
 {
 	int i, round;
