@@ -57,7 +57,7 @@ LIB_INC	:= -Isample-parsers/include
 # Freestanding: the compiler may emit calls to memcpy, memset and memcmp only.
 LIB_CFLAGS = $(STD) $(WARN) $(CFLAGS) -O3 -ffreestanding $(SANFLAGS) $(LIB_INC) $(DEPS)
 
-lib: $(LIB_A) $(LIB_SO) $(O)/libxstate.so $(O)/xstate.pc
+lib: $(LIB_A) $(LIB_SO) $(O)/libxstate.so
 
 $(O)/sample-parsers/%.pic.o: sample-parsers/%.c
 	@mkdir -p $(@D)
@@ -79,10 +79,6 @@ $(LIB_SO): $(LIB_PIC) sample-parsers/libxstate.map
 
 $(O)/libxstate.so: $(LIB_SO)
 	$(Q)ln -sf $(<F) $@
-
-$(O)/xstate.pc: sample-parsers/xstate.pc.in Makefile
-	@mkdir -p $(@D)
-	$(Q)sed -e 's|@prefix@|$(PREFIX)|;s|@version@|$(VERSION)|' $< > $@
 
 # ---- perf-xregs --------------------------------------------------------------
 
@@ -225,7 +221,7 @@ install: all
 	install -m 644 $(LIB_A) $(DESTDIR)$(libdir)/
 	install -m 755 $(LIB_SO) $(DESTDIR)$(libdir)/
 	ln -sf libxstate.so.0 $(DESTDIR)$(libdir)/libxstate.so
-	install -m 644 $(O)/xstate.pc $(DESTDIR)$(libdir)/pkgconfig/
+	sed -e 's|@prefix@|$(PREFIX)|;s|@version@|$(VERSION)|' sample-parsers/xstate.pc.in > $(DESTDIR)$(libdir)/pkgconfig/xstate.pc
 	install -m 644 sample-parsers/include/xstate/xstate.h $(DESTDIR)$(incdir)/xstate/
 	install -m 644 tools-perf/man/perf-xregs.1 $(DESTDIR)$(mandir)/man1/
 	install -m 644 tools-perf/completion/perf-xregs $(DESTDIR)$(compdir)/
