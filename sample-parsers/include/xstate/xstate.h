@@ -31,6 +31,11 @@
 extern "C" {
 #endif
 
+/* The library is built with -fvisibility=hidden; what stands here is public. */
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
 /* ---- 1  Names and numbers ---------------------------------------------- */
 
 /* State components [SDM 13.1; arch/x86/include/asm/fpu/types.h]. */
@@ -256,6 +261,7 @@ struct xstate_image {
 	uint64_t examined;	/* components that the save looked at (RFBM) */
 	uint64_t xfd;		/* IA32_XFD at the save */
 	uint32_t mxcsr;
+	uint8_t mxcsr_known;	/* the save wrote MXCSR, or its init state holds */
 };
 
 /**
@@ -518,8 +524,15 @@ enum xstate_bank_nr {
 	XSTATE_BANK_NR,
 };
 
+/*
+ * Where packed is 0, register i stands at base + i * stride. Else only the
+ * qwords with a bit in packed came, one behind the other, stride / 8 bits a
+ * register (the masks of sample_regs_user and _intr): xstate_bank__reg() finds
+ * its way in both.
+ */
 struct xstate_bank {
-	const uint8_t *base;	/* register i at base + i * stride */
+	const uint8_t *base;
+	uint64_t packed;
 	uint32_t stride;
 	uint32_t bytes;		/* known bytes of each register */
 	uint32_t value;		/* bitmap: registers with a value */
@@ -532,6 +545,7 @@ struct xstate_regs {
 	uint64_t requested;	/* components asked for */
 	uint64_t captured;	/* components known: value or init */
 	uint64_t xfeatures;	/* components with a value */
+	uint64_t supported;	/* components that the machine has */
 	uint64_t xinuse;	/* valid when xinuse_known */
 	uint64_t xfd;
 	uint32_t mxcsr;
@@ -541,6 +555,14 @@ struct xstate_regs {
 	uint16_t context;	/* enum xstate_context */
 	uint16_t flags;		/* enum xstate_block_flags */
 };
+
+/**
+ * xstate_bank__reg - the bytes of a bank's register that has a value
+ * @i: number within the bank
+ *
+ * Return: pointer to @b->bytes bytes, or NULL when it is init or unknown.
+ */
+const uint8_t *xstate_bank__reg(const struct xstate_bank *b, unsigned int i);
 
 /** xstate_regs__init - everything unknown */
 void xstate_regs__init(struct xstate_regs *r);
@@ -717,6 +739,10 @@ int xstate_build__image(const struct xstate_build *s, uint64_t xfeatures,
 int xstate_build__block(const struct xstate_build *s,
 			const struct xstate_block *head, void *buf, size_t size,
 			size_t *written);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }
