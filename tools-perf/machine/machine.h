@@ -20,6 +20,12 @@ struct machine;
 struct machine_options {
 	const char *symfs;		/* look for files below this folder */
 	bool no_demangle;
+	/* of the recording, for the kernel's release; NULL: assume this kernel */
+	const struct perfdata_info *info;
+	/* perfdata_reader__build_id, for maps without a build-id; NULL: none */
+	const uint8_t *(*build_id)(const struct perfdata_reader *reader,
+				   const char *filename, size_t *size);
+	const struct perfdata_reader *reader;	/* its argument */
 };
 
 enum dso_state {
@@ -57,9 +63,16 @@ struct insn_operand {
 	struct xstate_reg reg;		/* XMM, YMM, ZMM, OPMASK, TMM, ... */
 	uint8_t access;			/* INSN_READ | INSN_WRITE */
 	bool typed;			/* type is known */
+	/*
+	 * The instruction reads lanes of that type as numbers: it computes,
+	 * compares or converts. False where the type only stands in the
+	 * mnemonic (movaps, shufps, andps): compilers use those for any data.
+	 */
+	bool computes;
+	bool is_mask;			/* the opmask that predicates */
 	enum xstate_type type;		/* of a lane, when typed */
 	uint16_t bytes;			/* low bytes of the register it uses (scalar: one lane) */
-	bool is_mask;			/* the opmask that predicates */
+	uint8_t lanes;			/* opmask: how many of its bits count, else 0 */
 };
 
 struct insn {
@@ -67,6 +80,7 @@ struct insn {
 	enum insn_encoding encoding;
 	bool scalar;			/* works on the lowest lane alone */
 	bool zeroing;			/* EVEX.z */
+	bool clears_upper;		/* vzeroupper, vzeroall */
 	uint16_t vector_bits;		/* 0, 64, 128, 256, 512 */
 	uint8_t nr_operands;
 	struct insn_operand operand[8];
@@ -82,6 +96,15 @@ struct location {
 	uint32_t id;			/* dense */
 };
 
+/**
+ * machine__new - an empty machine
+ * @m: written on success
+ *
+ * Symbols never come over the network: DEBUGINFOD_URLS is taken out of the
+ * environment of this process.
+ *
+ * Return: 0, or -1 with @e: out of memory.
+ */
 int machine__new(const struct machine_options *o, struct machine **m,
 		 struct err *e);
 void machine__free(struct machine *m);
@@ -94,6 +117,10 @@ int machine__record(struct machine *m, const struct perfdata_record *rec,
 const struct location *machine__find(struct machine *m, uint32_t pid,
 				     uint64_t ip, uint8_t cpumode);
 
+/** machine__caller - as machine__find(), of a call chain: not counted as a sample */
+const struct location *machine__caller(struct machine *m, uint32_t pid,
+				       uint64_t ip, uint8_t cpumode);
+
 /** machine__insn - the instruction at a location; known == false if none */
 const struct insn *machine__insn(struct machine *m, const struct location *l);
 
@@ -104,7 +131,10 @@ bool machine__srcline(struct machine *m, const struct location *l,
 /** machine__comm - name of a thread, ":TID" when not known */
 const char *machine__comm(struct machine *m, uint32_t pid, uint32_t tid);
 
-/* Objects that gave no symbols, for the foot of a report. */
+/*
+ * Objects with samples that gave no symbols, for the foot of a report: cause
+ * and remedy in words. Most samples first; the list lives until the next call.
+ */
 struct machine_problem { const struct dso *dso; uint64_t samples; const char *why; };
 unsigned int machine__problems(struct machine *m,
 			       const struct machine_problem **list);

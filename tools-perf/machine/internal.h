@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of this folder share; nobody else includes it. */
+#ifndef PERF_XREGS_MACHINE_INTERNAL_H
+#define PERF_XREGS_MACHINE_INTERNAL_H
+
+#include <elfutils/libdwfl.h>
+
+#include "machine/machine.h"
+#include "util/htab.h"
+
+enum dso_kind {
+	DSO_FILE, DSO_VDSO, DSO_KERNEL,
+	DSO_JIT,			/* anonymous memory: /tmp/perf-PID.map */
+	DSO_NONE,			/* no map covers the address */
+};
+
+enum { BUILD_ID_MAX = 20 };
+
+/* A name at an address. Names live in the object's ELF file or in names. */
+struct symtab_entry {
+	uint64_t start, end;
+	const char *name;
+	const struct symbol *sym;	/* made at the first hit */
+};
+
+struct segment {
+	uint64_t offset, filesz, vaddr;
+	bool exec;
+};
+
+struct object {
+	struct dso dso;			/* first: what callers see */
+	enum dso_kind kind;
+	uint32_t pid;			/* DSO_JIT */
+	uint8_t build_id_size;		/* of the recording; 0: not known */
+	uint8_t build_id[BUILD_ID_MAX];
+	uint64_t samples;
+	const char *why;		/* state is not DSO_OK */
+	Dwfl *dwfl;
+	Dwfl_Module *module;
+	const uint8_t *bytes;		/* of the file */
+	size_t nr_bytes;
+	struct segment *segment;
+	unsigned int nr_segments;
+	struct symtab_entry *symtab;
+	size_t nr_symtab;
+	char *names;			/* text that names point into */
+	const struct symbol *unknown;
+};
+
+/* An address of an object, whichever process it was met in. */
+struct code {
+	struct object *obj;
+	uint64_t addr;
+	const struct symbol *sym;
+	const struct insn *insn;	/* NULL: not decoded yet */
+	const char *file;
+	int line;
+	bool line_tried;
+};
+
+struct place {
+	struct location loc;		/* first: what callers see */
+	struct code *code;
+	uint64_t offset;		/* into the mapped file */
+};
+
+struct map {
+	uint64_t start, end, pgoff;
+	struct object *obj;
+};
+
+struct process {
+	uint32_t pid;
+	struct map *map;		/* by address, without overlap */
+	size_t nr_maps, max_maps;
+};
+
+struct thread {
+	uint32_t pid, tid;
+	const char *comm;
+};
+
+struct machine {
+	struct machine_options opt;
+	struct arena arena;
+	struct htab processes, threads, objects, codes, places, strings;
+	struct process *last_process;
+	struct object *kernel, *nowhere;
+	uint64_t kernel_text;		/* address of _text at the recording, 0: unknown */
+	struct machine_problem *problem;
+	uint32_t nr_symbols, nr_places;
+};
+
+/* object.c */
+/** machine__same_kernel - the recording's release is that of this kernel */
+bool machine__same_kernel(const struct machine *m);
+/** machine__intern - the one copy of a string, NULL: out of memory */
+const char *machine__intern(struct machine *m, const char *s);
+struct object *machine__object(struct machine *m, const struct perfdata_mmap *map,
+			       uint32_t pid);
+struct object *machine__object_new(struct machine *m, enum dso_kind kind,
+				   const char *path, uint32_t pid);
+void object__free(struct object *o);
+void object__open(struct machine *m, struct object *o);
+bool object__vaddr(const struct object *o, uint64_t offset, uint64_t *vaddr);
+const uint8_t *object__bytes(const struct object *o, uint64_t vaddr, size_t *size);
+void object__fail(struct object *o, enum dso_state state, const char *why);
+
+/* symtab.c */
+void object__load_symtab(struct machine *m, struct object *o);
+void object__sort_symtab(struct object *o);
+const struct symbol *object__symbol(struct machine *m, struct object *o, uint64_t addr);
+
+/* textsyms.c: symbols that come as text */
+void object__load_kallsyms(struct machine *m, struct object *o);
+void object__load_jit(struct machine *m, struct object *o);
+
+/* process.c */
+struct process *machine__process(struct machine *m, uint32_t pid);
+struct thread *machine__thread(struct machine *m, uint32_t pid, uint32_t tid);
+int process__map(struct process *p, const struct map *new_map);
+int process__copy_maps(struct process *to, const struct process *from);
+const struct map *process__find(const struct process *p, uint64_t ip);
+
+/* insn.c */
+/** insn__decode - decode the first instruction of @size bytes */
+void insn__decode(struct insn *insn, const uint8_t *bytes, size_t size, uint64_t addr);
+
+#endif
