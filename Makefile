@@ -35,8 +35,8 @@ compdir	:= $(PREFIX)/share/bash-completion/completions
 WARN	:= -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla -Wno-missing-field-initializers
 STD	:= -std=gnu11
 DEPS	:= -MMD -MP
-SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 comma	:= ,
+SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
 
 # Only when something is built: "make demo" on a bare machine comes without
 # pkg-config and installs it first.
