@@ -197,35 +197,36 @@ static void text__add(struct text *t, const char *s)
 }
 
 static void text__add_run(struct text *t, char sep, struct xstate_reg reg,
-			  unsigned int last)
+			  struct xstate_reg last)
 {
-	char name[12], more[16];
+	char name[12];
 
 	if (t->len)
 		text__add(t, (char[]){ sep, 0 });
 	if (!xstate_reg__name(reg, name))
 		return;
 	text__add(t, name);
-	snprintf(more, sizeof(more), "-%u", last);
-	if (last != reg.index)
-		text__add(t, more);
+	if (last.index == reg.index || !xstate_reg__name(last, name))
+		return;
+	text__add(t, "-");
+	text__add(t, name + strcspn(name, "0123456789"));
 }
 
 /* Runs of registers; the x87 words have names without numbers, so no ranges. */
 size_t reglist__format(const struct reglist *l, char sep, char *buf, size_t size)
 {
 	struct text t = { .buf = buf, .size = size };
-	struct xstate_reg reg;
-	unsigned int it = 0, last;
+	struct xstate_reg reg, last;
+	unsigned int it = 0;
 
 	if (size)
 		buf[0] = '\0';
 	while (reglist__next(l, &it, &reg)) {
-		last = reg.index;
-		while (reg.class != XSTATE_CLASS_X87 && last < 31 &&
-		       (l->reg[reg.class] >> (last + 1) & 1))
-			last++;
-		it += last - reg.index;
+		last = reg;
+		while (reg.class != XSTATE_CLASS_X87 && last.index < 31 &&
+		       (l->reg[reg.class] >> (last.index + 1) & 1))
+			last.index++;
+		it += last.index - reg.index;
 		text__add_run(&t, sep, reg, last);
 	}
 	if (l->header) {
