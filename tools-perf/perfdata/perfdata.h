@@ -86,8 +86,19 @@ struct sample {
 	uint64_t nr_callchain;
 	const uint8_t *raw;
 	uint32_t raw_size;
+	const uint8_t *read;		/* nr_read u64 of the event's read_format */
+	uint64_t nr_read;
+	const uint8_t *branches;	/* nr_branches struct perf_branch_entry */
+	const uint8_t *branch_counters;	/* nr_branches u64, or NULL */
+	uint64_t nr_branches, branch_hw_idx;
 	const uint8_t *user_stack;
-	uint64_t user_stack_size;	/* dynamic size */
+	uint64_t user_stack_size;	/* dynamic size: bytes that are valid */
+	uint64_t user_stack_alloc;	/* bytes in the record, >= user_stack_size */
+	const uint8_t *aux;
+	uint64_t aux_size;
+	uint64_t weight;		/* of _WEIGHT or _WEIGHT_STRUCT */
+	uint64_t data_src, transaction, phys_addr, cgroup;
+	uint64_t data_page_size, code_page_size;
 	bool has_regs_user, has_regs_intr;
 	struct xstate_simd regs_user, regs_intr;
 	const uint8_t *xstate;		/* our kernel group */
@@ -155,6 +166,9 @@ struct perfdata_stats {
 	uint64_t truncated_offset;
 	uint64_t bytes_missing;		/* of the data section, when truncated */
 	bool unfinished;		/* header never completed: recorder was killed */
+	uint64_t unordered;		/* delivered after a later one */
+	uint64_t decompressed;		/* bytes that came out of zstd */
+	uint64_t aux_bytes;		/* AUX trace data, skipped */
 };
 
 struct perfdata_reader;
@@ -210,6 +224,12 @@ int perfdata_writer__open(const char *path, const struct perfdata_attr *attrs,
 /** perfdata_writer__record - append one complete record (header included) */
 int perfdata_writer__record(struct perfdata_writer *w, const void *record,
 			    size_t size, struct err *e);
+
+/**
+ * perfdata_writer__flush - hand everything to the kernel, so that it survives
+ * the death of this process
+ */
+int perfdata_writer__flush(struct perfdata_writer *w, struct err *e);
 
 /** perfdata_writer__build_id - remember an entry for the BUILD_ID feature */
 int perfdata_writer__build_id(struct perfdata_writer *w, const char *filename,

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Numbers of the file format that <linux/perf_event.h> does not have, and what
+ * the files of this folder share with each other alone.
+ * [tools/perf/util/header.h, tools/lib/perf/include/perf/event.h]
+ */
+#ifndef PERF_XREGS_PERFDATA_FORMAT_H
+#define PERF_XREGS_PERFDATA_FORMAT_H
+
+#include "perfdata/bytes.h"
+#include "perfdata/perfdata.h"
+
+/* Records that perf record adds to those of the kernel. */
+enum perfdata_user_type {
+	PERFDATA_HEADER_ATTR		= 64,
+	PERFDATA_HEADER_TRACING_DATA	= 66,
+	PERFDATA_HEADER_BUILD_ID	= 67,
+	PERFDATA_FINISHED_ROUND		= 68,
+	PERFDATA_AUXTRACE		= 71,
+	PERFDATA_HEADER_FEATURE		= 80,
+	PERFDATA_COMPRESSED		= 81,
+	PERFDATA_COMPRESSED2		= 83,
+	PERFDATA_USER_TYPE_START	= 64,
+};
+
+enum perfdata_feature {
+	PERFDATA_FEAT_BUILD_ID		= 2,
+	PERFDATA_FEAT_HOSTNAME		= 3,
+	PERFDATA_FEAT_OSRELEASE		= 4,
+	PERFDATA_FEAT_VERSION		= 5,
+	PERFDATA_FEAT_ARCH		= 6,
+	PERFDATA_FEAT_NRCPUS		= 7,
+	PERFDATA_FEAT_CPUDESC		= 8,
+	PERFDATA_FEAT_CPUID		= 9,
+	PERFDATA_FEAT_TOTAL_MEM		= 10,
+	PERFDATA_FEAT_CMDLINE		= 11,
+	PERFDATA_FEAT_EVENT_DESC	= 12,
+	PERFDATA_FEAT_SAMPLE_TIME	= 21,
+	PERFDATA_FEAT_DIR_FORMAT	= 24,
+	PERFDATA_FEAT_COMPRESSED	= 27,
+	PERFDATA_FEAT_BITS		= 256,
+};
+
+enum {
+	PERFDATA_HEADER_SIZE		= 104,
+	PERFDATA_PIPE_HEADER_SIZE	= 16,
+	PERFDATA_RECORD_MAX		= 65535,	/* u16 size */
+	PERFDATA_BUILD_ID_MAX		= 20,
+	PERFDATA_MISC_BUILD_ID_SIZE	= 1 << 15,
+};
+
+static const uint64_t PERFDATA_MAGIC = UINT64_C(0x32454c4946524550);	/* "PERFILE2" */
+static const uint64_t PERFDATA_MAGIC1 = UINT64_C(0x454c494646524550);	/* "PERFFILE" */
+
+/*
+ * Our section: chunks of {u32 type, u32 size, size bytes, padding to 8}. Before
+ * the data it stands behind {u64 magic, u64 size of the chunks}.
+ */
+static const uint64_t PERFDATA_XREGS_MAGIC = UINT64_C(0x3153474552585058); /* "XPXREGS1" */
+
+enum perfdata_chunk {
+	PERFDATA_CHUNK_LAYOUT		= 1,	/* xstate_layout__write() */
+	PERFDATA_CHUNK_META		= 2,	/* key NUL value NUL, repeated */
+	PERFDATA_CHUNK_ATTR_TAIL	= 3,	/* u32 index, u32 0, bytes of the attr behind 128 */
+};
+
+/* ---- attr.c --------------------------------------------------------------------- */
+
+enum {
+	PERFDATA_ATTR_SIZE_MIN	= 64,
+	PERFDATA_ATTR_SIZE_OURS	= 192,
+	PERFDATA_ATTR_TAIL_SIZE	= PERFDATA_ATTR_SIZE_OURS - PERFDATA_ATTR_VER7,
+};
+
+/**
+ * perfdata_attr__decode - an attr from its bytes, of any kernel's size
+ * Return: 0, or -1 with @e (too small, or a layout that was never merged).
+ */
+int perfdata_attr__decode(struct perfdata_attr *a, const void *data,
+			  size_t size, struct err *e);
+/** perfdata_attr__decode_tail - the bytes behind 128 (from our section) */
+int perfdata_attr__decode_tail(struct perfdata_attr *a, const void *data,
+			       size_t size, struct err *e);
+/** perfdata_attr__size - the size that an attr needs on disk for perf to use it */
+size_t perfdata_attr__size(const struct perfdata_attr *a);
+/** perfdata_attr__has_tail - is anything set behind 128 bytes? */
+bool perfdata_attr__has_tail(const struct perfdata_attr *a);
+/** perfdata_attr__encode - @size bytes (128..192) of it */
+void perfdata_attr__encode(const struct perfdata_attr *a, struct out *o, size_t size);
+void perfdata_attr__encode_tail(const struct perfdata_attr *a, struct out *o);
+
+/** perfdata_attr__generic_name - a name from type and config, never NULL */
+const char *perfdata_attr__generic_name(const struct perfdata_attr *a);
+
+/* ---- sample.c ------------------------------------------------------------------- */
+
+/** sample__decode - a PERF_RECORD_SAMPLE body; false when it is malformed */
+bool sample__decode(struct sample *s, const struct perfdata_attr *a,
+		    const void *body, size_t size);
+/** sample__encode - the body */
+void sample__encode(struct out *o, const struct perfdata_attr *a,
+		    const struct sample *s);
+/** sample__decode_id - the sample_id trailer at the end of @body */
+bool sample__decode_id(struct sample *s, const struct perfdata_attr *a,
+		       const void *body, size_t size);
+void sample__encode_id(struct out *o, const struct perfdata_attr *a,
+		       const struct sample *s);
+/** sample__id_size - bytes of the trailer, 0 without sample_id_all */
+size_t sample__id_size(const struct perfdata_attr *a);
+/** sample__peek_time - the time of any kernel record; false when it has none */
+bool sample__peek_time(const struct perfdata_attr *a, uint32_t type,
+		       const void *body, size_t size, uint64_t *time);
+/** sample__peek_id - the event id of any kernel record; false when it has none */
+bool sample__peek_id(const struct perfdata_attr *a, uint32_t type,
+		     const void *body, size_t size, uint64_t *id);
+
+/* ---- record.c ------------------------------------------------------------------- */
+
+/**
+ * perfdata_record__decode - a kernel record
+ * @rec: written; type, misc and offset are the caller's
+ * Return: false when it is malformed.
+ */
+bool perfdata_record__decode(struct perfdata_record *rec,
+			     const struct perfdata_attr *a, const void *body,
+			     size_t size);
+
+/* ---- features.c ----------------------------------------------------------------- */
+
+struct perfdata_build_id {
+	uint8_t id[PERFDATA_BUILD_ID_MAX];
+	uint8_t size;
+	char *filename;
+};
+
+/* What the sections of a file say, besides its attrs. */
+struct perfdata_features {
+	struct perfdata_info info;
+	struct perfdata_attr *attrs;
+	unsigned int nr_attrs;
+	struct perfdata_build_id *build_ids;
+	size_t nr_build_ids;
+	bool in_order;			/* the writer says so */
+	bool dir_format;
+};
+
+/**
+ * perfdata_features__parse - one section
+ * Return: 0, also for a section that is not known or damaged in its own right
+ * (its facts are then missing); -1 with @e for what forbids reading on.
+ */
+int perfdata_features__parse(struct perfdata_features *f, unsigned int nr,
+			     const void *data, size_t size, struct err *e);
+/** perfdata_features__add_build_id - body of a build_id_event */
+void perfdata_features__add_build_id(struct perfdata_features *f, uint16_t misc,
+				     const void *body, size_t size);
+void perfdata_features__free(struct perfdata_features *f);
+/** perfdata_section__write - our chunks; the size, or 0 when @size is too small */
+size_t perfdata_section__write(const struct perfdata_attr *attrs, unsigned int nr,
+			       const struct perfdata_info *info, bool in_order,
+			       void *buf, size_t size);
+
+#endif

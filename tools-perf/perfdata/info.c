@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is said of a recording besides its records. */
+#include <cpuid.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "perfdata/format.h"
+
+static const char *const meta_names[] = {
+	[PERFDATA_META_BACKEND]		= "backend",
+	[PERFDATA_META_BACKEND_WHY]	= "backend-why",
+	[PERFDATA_META_EVENT]		= "event",
+	[PERFDATA_META_RATE]		= "rate",
+	[PERFDATA_META_REQUESTED]	= "requested",
+	[PERFDATA_META_REQ_XFEATURES]	= "requested-xfeatures",
+	[PERFDATA_META_EXPECTED]	= "expected",
+	[PERFDATA_META_LOST]		= "lost",
+	[PERFDATA_META_KERNEL]		= "kernel",
+	[PERFDATA_META_BLOCKED]		= "blocked",
+	[PERFDATA_META_UNSAMPLED]	= "unsampled",
+	[PERFDATA_META_THREADS]		= "threads",
+};
+_Static_assert(sizeof(meta_names) / sizeof(meta_names[0]) == PERFDATA_META_NR, "a name for each key");
+
+const char *perfdata_meta__name(enum perfdata_meta_key k)
+{
+	return (unsigned int)k < PERFDATA_META_NR ? meta_names[k] : NULL;
+}
+
+int perfdata_info__set(struct perfdata_info *info, enum perfdata_meta_key k,
+		       const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return -1;
+	free(info->meta[k]);
+	info->meta[k] = text;
+	return 0;
+}
+
+/* The value of the first line "KEY<blanks>: VALUE" of a /proc file. */
+static char *proc__value(const char *path, const char *key)
+{
+	FILE *f = fopen(path, "re");
+	char *line = NULL, *v = NULL;
+	size_t size = 0;
+
+	while (f && !v && getline(&line, &size, f) > 0) {
+		if (strncmp(line, key, strlen(key)))
+			continue;
+		v = strchr(line, ':');
+		v = v ? strdup(v + 1 + strspn(v + 1, " \t")) : NULL;
+		if (v)
+			v[strcspn(v, "\n")] = '\0';
+	}
+	free(line);
+	if (f)
+		fclose(f);
+	return v;
+}
+
+/* "GenuineIntel,6,85,7", as perf writes it [arch/x86/util/header.c]. */
+static char *host__cpuid(void)
+{
+	unsigned int eax, ebx, ecx, edx, family, model;
+	char vendor[13] = "", *text;
+
+	if (!__get_cpuid(0, &eax, &ebx, &ecx, &edx))
+		return NULL;
+	memcpy(vendor, &ebx, 4);
+	memcpy(vendor + 4, &edx, 4);
+	memcpy(vendor + 8, &ecx, 4);
+	if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx))
+		return NULL;
+	family = eax >> 8 & 0xf;
+	model = eax >> 4 & 0xf;
+	if (family == 6 || family == 15)
+		model += (eax >> 16 & 0xf) << 4;
+	if (family == 15)
+		family += eax >> 20 & 0xff;
+	if (asprintf(&text, "%s,%u,%u,%u", vendor, family, model, eax & 0xf) < 0)
+		return NULL;
+	return text;
+}
+
+int perfdata_info__host(struct perfdata_info *info, struct err *e)
+{
+	struct utsname u;
+	char *mem;
+
+	if (uname(&u))
+		return err__set(e, "cannot read the system's name: %s", strerror(errno));
+	info->hostname = strdup(u.nodename);
+	info->osrelease = strdup(u.release);
+	info->arch = strdup(u.machine);
+	info->version = strdup("perf-xregs " XREGS_VERSION);
+	info->cpudesc = proc__value("/proc/cpuinfo", "model name");
+	info->cpuid = host__cpuid();
+	info->nrcpus_online = sysconf(_SC_NPROCESSORS_ONLN);
+	info->nrcpus_available = sysconf(_SC_NPROCESSORS_CONF);
+	mem = proc__value("/proc/meminfo", "MemTotal");
+	info->total_mem_kb = mem ? strtoull(mem, NULL, 10) : 0;
+	free(mem);
+	if (!info->hostname || !info->osrelease || !info->arch || !info->version)
+		return err__set(e, "out of memory");
+	return 0;
+}
+
+void perfdata_info__free(struct perfdata_info *info)
+{
+	char **s;
+	int i;
+
+	free(info->hostname);
+	free(info->osrelease);
+	free(info->version);
+	free(info->arch);
+	free(info->cpudesc);
+	free(info->cpuid);
+	for (s = info->cmdline; s && *s; s++)
+		free(*s);
+	free(info->cmdline);
+	for (i = 0; i < PERFDATA_META_NR; i++)
+		free(info->meta[i]);
+	memset(info, 0, sizeof(*info));
+}

@@ -1,0 +1,590 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Records, ordered by time, in bounded memory.
+ *
+ * perf record writes the buffers of its CPUs one after the other and ends each
+ * round with FINISHED_ROUND: what is not later than the latest record of the
+ * round before can be handed on [tools/perf/util/ordered-events.c]. Our own
+ * files say that they are in order and are handed through without a copy.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "perfdata/header.h"
+#include "perfdata/queue.h"
+#include "perfdata/source.h"
+
+/* Copies that may wait for their turn; beyond it the earlier half goes. */
+static const uint64_t QUEUE_BYTES = 48 << 20;
+
+struct perfdata_reader {
+	char *path;
+	struct perfdata_head head;
+	struct source src;
+	struct inflate inflate;
+	struct queue queue;
+	struct perfdata_stats stats;
+	uint64_t queue_limit;		/* drain the queue up to this time */
+	uint64_t queue_floor;		/* ... and down to this many bytes */
+	uint64_t round_max, max_time;	/* of the rounds before, and so far */
+	uint64_t last_time;		/* delivered */
+	uint64_t compressed_at;		/* offset of the COMPRESSED record */
+	uint8_t *held;			/* delivered copy, freed at the next call */
+	bool draining, ended;
+	bool opened;			/* callers know attrs and info: they stay as they are */
+};
+
+/* A record on its way, in the source's or the queue's memory. */
+struct raw {
+	struct perf_event_header h;
+	const uint8_t *bytes;
+	uint64_t offset;
+};
+
+static const uint8_t *raw__body(const struct raw *w)
+{
+	return w->bytes + sizeof(w->h);
+}
+
+static size_t raw__body_size(const struct raw *w)
+{
+	return w->h.size - sizeof(w->h);
+}
+
+static void reader__bad(struct perfdata_reader *r, uint64_t offset)
+{
+	if (!r->stats.bad_records++)
+		r->stats.first_bad_offset = offset;
+}
+
+static void reader__truncate(struct perfdata_reader *r, uint64_t offset)
+{
+	if (!r->stats.truncated)
+		r->stats.truncated_offset = offset;
+	r->stats.truncated = true;
+}
+
+/* ---- raw records -------------------------------------------------------------------- */
+
+static bool reader__next_inflated(struct perfdata_reader *r, struct raw *w)
+{
+	bool bad = false;
+
+	w->offset = r->compressed_at;
+	w->bytes = inflate__peek(&r->inflate, sizeof(w->h), &bad);
+	if (w->bytes) {
+		memcpy(&w->h, w->bytes, sizeof(w->h));
+		if (w->h.size < sizeof(w->h))
+			bad = true;
+		else
+			w->bytes = inflate__peek(&r->inflate, w->h.size, &bad);
+	}
+	if (bad) {
+		/* the stream cannot be entered again in its middle */
+		reader__bad(r, r->compressed_at);
+		inflate__close(&r->inflate);
+		return false;
+	}
+	if (!w->bytes)
+		return false;
+	inflate__skip(&r->inflate, w->h.size);
+	r->stats.decompressed = r->inflate.total;
+	return true;
+}
+
+/*
+ * From the file: false at its end. A header that says less than its own size
+ * cannot be skipped: where the next record starts is not known any more, and
+ * guessing could make records out of register contents.
+ */
+static bool reader__next_stored(struct perfdata_reader *r, struct raw *w)
+{
+	const uint8_t *p = source__peek(&r->src, sizeof(w->h));
+
+	w->offset = r->src.offset;
+	if (!p) {
+		if (source__left(&r->src))
+			reader__truncate(r, w->offset);
+		return false;
+	}
+	memcpy(&w->h, p, sizeof(w->h));
+	if (w->h.size < sizeof(w->h)) {
+		reader__bad(r, w->offset);
+		reader__truncate(r, w->offset);
+		r->stats.bytes_missing += r->src.limit == UINT64_MAX ? 0 : r->src.limit - w->offset;
+		return false;
+	}
+	w->bytes = source__peek(&r->src, w->h.size);
+	if (!w->bytes) {
+		reader__truncate(r, w->offset);
+		return false;
+	}
+	source__skip(&r->src, w->h.size);
+	return true;
+}
+
+/* ---- records of perf itself ------------------------------------------------------------ */
+
+static int reader__feed(struct perfdata_reader *r, const struct raw *w, const uint8_t *data,
+			uint64_t size, struct err *e)
+{
+	r->compressed_at = w->offset;
+	if (inflate__feed(&r->inflate, data, size))
+		return err__set(e, "cannot read '%s': out of memory", r->path);
+	return 0;
+}
+
+static int reader__compressed(struct perfdata_reader *r, const struct raw *w, struct err *e)
+{
+	return reader__feed(r, w, raw__body(w), raw__body_size(w), e);
+}
+
+static int reader__compressed2(struct perfdata_reader *r, const struct raw *w, struct err *e)
+{
+	struct span s = span__of(raw__body(w), raw__body_size(w));
+	uint64_t size = span__u64(&s);
+	const uint8_t *p = span__take(&s, size);
+
+	if (!p)
+		return reader__bad(r, w->offset), 0;
+	return reader__feed(r, w, p, size, e);
+}
+
+static int reader__finished_round(struct perfdata_reader *r, const struct raw *w, struct err *e)
+{
+	(void)w;
+	(void)e;
+	r->draining = true;
+	r->queue_limit = r->round_max;
+	r->queue_floor = 0;
+	r->round_max = r->max_time;
+	return 0;
+}
+
+static int reader__fail(struct perfdata_reader *r, const struct err *why, struct err *e)
+{
+	return err__set(e, "cannot read '%s': %s", r->path, why->msg);
+}
+
+/* Pipe mode: {attr, ids up to the end of the record}. */
+static int reader__header_attr(struct perfdata_reader *r, const struct raw *w, struct err *e)
+{
+	const uint8_t *body = raw__body(w);
+	size_t left = raw__body_size(w);
+	uint32_t size = 0;
+	struct err why;
+
+	if (left >= PERFDATA_ATTR_SIZE_MIN)
+		memcpy(&size, body + offsetof(struct perf_event_attr, size), 4);
+	if (!size)
+		size = PERFDATA_ATTR_SIZE_MIN;	/* Linux before 2.6.32 said nothing */
+	if (size > left)
+		return reader__bad(r, w->offset), 0;
+	if (r->opened)
+		return reader__bad(r, w->offset), 0;
+	if (perfdata_head__add_attr(&r->head, body, size, body + size, left - size, &why))
+		return reader__fail(r, &why, e);
+	return 0;
+}
+
+static int reader__header_feature(struct perfdata_reader *r, const struct raw *w, struct err *e)
+{
+	struct span s = span__of(raw__body(w), raw__body_size(w));
+	uint64_t nr = span__u64(&s);
+	struct err why;
+
+	if (s.bad || r->opened)
+		return reader__bad(r, w->offset), 0;
+	if (nr < PERFDATA_FEAT_BITS &&
+	    perfdata_features__parse(&r->head.features, nr, s.p, span__left(&s), &why))
+		return reader__fail(r, &why, e);
+	return 0;
+}
+
+static int reader__header_build_id(struct perfdata_reader *r, const struct raw *w, struct err *e)
+{
+	(void)e;
+	perfdata_features__add_build_id(&r->head.features, w->h.misc, raw__body(w), raw__body_size(w));
+	return 0;
+}
+
+/* Data behind the record that its size does not count. */
+static int reader__skip_payload(struct perfdata_reader *r, const struct raw *w, uint64_t size)
+{
+	if (!source__skip(&r->src, size))
+		reader__truncate(r, w->offset);
+	return 0;
+}
+
+static int reader__auxtrace(struct perfdata_reader *r, const struct raw *w, struct err *e)
+{
+	struct span s = span__of(raw__body(w), raw__body_size(w));
+	uint64_t size = span__u64(&s);
+
+	(void)e;
+	r->stats.aux_bytes += size;
+	return reader__skip_payload(r, w, size);
+}
+
+static int reader__tracing_data(struct perfdata_reader *r, const struct raw *w, struct err *e)
+{
+	struct span s = span__of(raw__body(w), raw__body_size(w));
+	uint64_t size = span__u32(&s);
+
+	(void)e;
+	return reader__skip_payload(r, w, (size + 7) & ~UINT64_C(7));
+}
+
+static int reader__user_record(struct perfdata_reader *r, const struct raw *w, struct err *e)
+{
+	static int (*const fn[])(struct perfdata_reader *r, const struct raw *w, struct err *e) = {
+		[PERFDATA_HEADER_ATTR - PERFDATA_USER_TYPE_START]	= reader__header_attr,
+		[PERFDATA_HEADER_TRACING_DATA - PERFDATA_USER_TYPE_START] = reader__tracing_data,
+		[PERFDATA_HEADER_BUILD_ID - PERFDATA_USER_TYPE_START]	= reader__header_build_id,
+		[PERFDATA_FINISHED_ROUND - PERFDATA_USER_TYPE_START]	= reader__finished_round,
+		[PERFDATA_AUXTRACE - PERFDATA_USER_TYPE_START]		= reader__auxtrace,
+		[PERFDATA_HEADER_FEATURE - PERFDATA_USER_TYPE_START]	= reader__header_feature,
+		[PERFDATA_COMPRESSED - PERFDATA_USER_TYPE_START]	= reader__compressed,
+		[PERFDATA_COMPRESSED2 - PERFDATA_USER_TYPE_START]	= reader__compressed2,
+	};
+	uint32_t i = w->h.type - PERFDATA_USER_TYPE_START;
+	bool nested = w->offset == r->compressed_at && r->inflate.z && w->bytes != NULL &&
+		      w->bytes >= r->inflate.buf && w->bytes < r->inflate.buf + r->inflate.end;
+
+	if (i >= sizeof(fn) / sizeof(fn[0]) || !fn[i]) {
+		r->stats.skipped++;
+		return 0;
+	}
+	/* inside a compressed record only rounds make sense */
+	if (nested && w->h.type != PERFDATA_FINISHED_ROUND) {
+		reader__bad(r, w->offset);
+		return 0;
+	}
+	return fn[i](r, w, e);
+}
+
+/* ---- kernel records -------------------------------------------------------------------- */
+
+/* The attr of a record; NULL for a sample whose id nobody declared. */
+static const struct perfdata_attr *reader__attr(const struct perfdata_reader *r, const struct raw *w)
+{
+	const struct perfdata_features *f = &r->head.features;
+	uint32_t index;
+	uint64_t id;
+
+	if (!f->nr_attrs)
+		return NULL;
+	if (f->nr_attrs == 1)
+		return &f->attrs[0];
+	if (!sample__peek_id(&f->attrs[0], w->h.type, raw__body(w), raw__body_size(w), &id))
+		return &f->attrs[0];
+	if (ids__find(&r->head.ids, id, &index))
+		return &f->attrs[index];
+	return w->h.type == PERF_RECORD_SAMPLE && id ? NULL : &f->attrs[0];
+}
+
+static void reader__count(struct perfdata_reader *r, const struct perfdata_record *rec)
+{
+	r->stats.records++;
+	if (rec->time && rec->time != UINT64_MAX) {
+		r->stats.unordered += rec->time < r->last_time;
+		r->last_time = rec->time;
+	}
+	if (rec->kind == PERFDATA_SAMPLE)
+		r->stats.samples++;
+	if (rec->kind == PERFDATA_THROTTLE)
+		r->stats.throttled++;
+	if (rec->kind != PERFDATA_LOST)
+		return;
+	r->stats.lost += rec->lost.lost;
+	r->stats.lost_records++;
+}
+
+/* 1 with @rec, 0 when the record is malformed and counted. */
+static int reader__deliver(struct perfdata_reader *r, const struct raw *w,
+			   struct perfdata_record *rec)
+{
+	const struct perfdata_attr *a = reader__attr(r, w);
+
+	rec->type = w->h.type;
+	rec->misc = w->h.misc;
+	rec->offset = w->offset;
+	if (!a || !perfdata_record__decode(rec, a, raw__body(w), raw__body_size(w))) {
+		reader__bad(r, w->offset);
+		return 0;
+	}
+	reader__count(r, rec);
+	return 1;
+}
+
+/* Records without a time go at once, as perf hands them on. */
+static bool reader__must_wait(struct perfdata_reader *r, const struct raw *w, uint64_t *time)
+{
+	const struct perfdata_attr *a;
+
+	if (r->head.features.in_order)
+		return false;
+	a = reader__attr(r, w);
+	return a && sample__peek_time(a, w->h.type, raw__body(w), raw__body_size(w), time) &&
+	       *time && *time != UINT64_MAX;
+}
+
+static int reader__enqueue(struct perfdata_reader *r, const struct raw *w, uint64_t time,
+			   struct err *e)
+{
+	if (time > r->max_time)
+		r->max_time = time;
+	if (queue__push(&r->queue, time, w->offset, w->bytes, w->h.size))
+		return err__set(e, "cannot read '%s': out of memory", r->path);
+	if (r->queue.bytes + r->queue.nr * sizeof(struct queued) > QUEUE_BYTES) {
+		r->draining = true;
+		r->queue_limit = UINT64_MAX;
+		r->queue_floor = r->queue.bytes / 2;
+	}
+	return 0;
+}
+
+static int reader__drain(struct perfdata_reader *r, struct perfdata_record *rec)
+{
+	struct queued q;
+	struct raw w;
+
+	while (r->queue.nr && r->queue.heap[0].time <= r->queue_limit &&
+	       r->queue.bytes > r->queue_floor && queue__pop(&r->queue, &q)) {
+		free(r->held);
+		r->held = q.bytes;
+		memcpy(&w.h, q.bytes, sizeof(w.h));
+		w.bytes = q.bytes;
+		w.offset = q.offset;
+		if (reader__deliver(r, &w, rec))
+			return 1;
+	}
+	r->draining = false;
+	return 0;
+}
+
+static void reader__end(struct perfdata_reader *r)
+{
+	r->ended = true;
+	if (r->inflate.end > r->inflate.start)
+		reader__truncate(r, r->compressed_at);
+	r->draining = true;
+	r->queue_limit = UINT64_MAX;
+	r->queue_floor = 0;
+}
+
+/* One record from the file: 1 delivered, 0 not (yet), -1 error. */
+static int reader__step(struct perfdata_reader *r, struct perfdata_record *rec, struct err *e)
+{
+	uint64_t time;
+	struct raw w;
+
+	if (!reader__next_inflated(r, &w) && !reader__next_stored(r, &w)) {
+		if (r->src.error)
+			return err__set(e, "cannot read '%s' at offset %llu: %s", r->path,
+					(unsigned long long)r->src.offset, strerror(r->src.error));
+		reader__end(r);
+		return 0;
+	}
+	if (w.h.type >= PERFDATA_USER_TYPE_START)
+		return reader__user_record(r, &w, e);
+	if (reader__must_wait(r, &w, &time))
+		return reader__enqueue(r, &w, time, e);
+	return reader__deliver(r, &w, rec);
+}
+
+int perfdata_reader__next(struct perfdata_reader *r,
+			  struct perfdata_record *rec, struct err *e)
+{
+	int n = 0;
+
+	while (!n) {
+		if (r->draining)
+			n = reader__drain(r, rec);
+		else if (r->ended)
+			return 0;
+		else
+			n = reader__step(r, rec, e);
+	}
+	return n;
+}
+
+/* ---- open ----------------------------------------------------------------------------- */
+
+static int reader__open_pipe(struct perfdata_reader *r, int fd, struct err *e)
+{
+	const uint8_t *first;
+	struct err why;
+
+	if (source__open(&r->src, fd, false))
+		return err__set(e, "out of memory");
+	first = source__peek(&r->src, PERFDATA_PIPE_HEADER_SIZE);
+	if (!first)
+		return err__set(e, "cannot read '%s': it ends after %zu bytes, before the header of a perf.data stream does; was anything recorded?",
+				r->path, source__left(&r->src));
+	if (perfdata_head__check_magic(first, &r->head.pipe, &why))
+		return reader__fail(r, &why, e);
+	if (!r->head.pipe)
+		return err__set(e, "cannot read '%s': a file that was recorded to disk needs to be read from there; name it with -i", r->path);
+	source__skip(&r->src, PERFDATA_PIPE_HEADER_SIZE);
+	return 0;
+}
+
+static int reader__open_file(struct perfdata_reader *r, int fd, uint64_t size, struct err *e)
+{
+	struct err why;
+
+	if (source__open(&r->src, fd, true))
+		return err__set(e, "out of memory");
+	if (!size)
+		return err__set(e, "cannot read '%s': the file is empty; was the recorder killed before it began?", r->path);
+	if (perfdata_head__read(&r->head, fd, size, &why))
+		return reader__fail(r, &why, e);
+	if (r->head.features.dir_format)
+		return err__set(e, "cannot read '%s': it is part of a directory that 'perf record --threads' made, which is not supported; record without --threads", r->path);
+	source__seek(&r->src, r->head.data_offset, r->head.data_end);
+	r->stats.unfinished = r->head.unfinished;
+	r->stats.bytes_missing = r->head.missing;
+	if (r->head.missing)
+		reader__truncate(r, size);
+	return 0;
+}
+
+static int reader__open_path(struct perfdata_reader *r, struct err *e)
+{
+	struct stat st;
+	int fd;
+
+	if (!strcmp(r->path, "-"))
+		return reader__open_pipe(r, STDIN_FILENO, e);
+	fd = open(r->path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err__set(e, "cannot open '%s': %s%s", r->path, strerror(errno),
+				errno == ENOENT ? "; record one with 'perf xregs record', or name it with -i" : "");
+	if (fstat(fd, &st) || S_ISDIR(st.st_mode)) {
+		close(fd);
+		return err__set(e, "cannot read '%s': it is a directory, as 'perf record --threads' makes them, which is not supported; record without --threads", r->path);
+	}
+	if (!S_ISREG(st.st_mode))
+		return reader__open_pipe(r, fd, e);
+	return reader__open_file(r, fd, st.st_size, e);
+}
+
+/*
+ * In pipe mode the attrs and features are records at the start: read up to the
+ * first record of the kernel, so that they are known when open returns.
+ */
+static int reader__read_ahead(struct perfdata_reader *r, struct err *e)
+{
+	const uint8_t *p;
+	struct raw w;
+
+	while (r->head.pipe && !r->ended) {
+		p = source__peek(&r->src, sizeof(w.h));
+		if (!p)
+			return 0;
+		memcpy(&w.h, p, sizeof(w.h));
+		if (w.h.type < PERFDATA_USER_TYPE_START || w.h.type == PERFDATA_COMPRESSED ||
+		    w.h.type == PERFDATA_COMPRESSED2)
+			return 0;
+		if (!reader__next_stored(r, &w))
+			return reader__end(r), 0;
+		if (reader__user_record(r, &w, e))
+			return -1;
+	}
+	return 0;
+}
+
+static void reader__name_events(struct perfdata_reader *r)
+{
+	struct perfdata_features *f = &r->head.features;
+	unsigned int i;
+
+	for (i = 0; i < f->nr_attrs; i++)
+		if (!f->attrs[i].name[0])
+			strncpy(f->attrs[i].name, perfdata_attr__generic_name(&f->attrs[i]),
+				sizeof(f->attrs[i].name) - 1);
+}
+
+int perfdata_reader__open(const char *path, struct perfdata_reader **out,
+			  struct err *e)
+{
+	struct perfdata_reader *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return err__set(e, "out of memory");
+	r->src.fd = -1;
+	r->path = strdup(path);
+	if (!r->path)
+		err__set(e, "out of memory");
+	if (!r->path || reader__open_path(r, e) || reader__read_ahead(r, e)) {
+		perfdata_reader__close(r);
+		return -1;
+	}
+	if (!r->head.features.nr_attrs) {
+		err__set(e, "cannot read '%s': it describes no event; was the recorder killed before it began?", path);
+		perfdata_reader__close(r);
+		return -1;
+	}
+	reader__name_events(r);
+	r->opened = true;
+	*out = r;
+	return 0;
+}
+
+void perfdata_reader__close(struct perfdata_reader *r)
+{
+	if (!r)
+		return;
+	source__close(&r->src);
+	inflate__close(&r->inflate);
+	queue__free(&r->queue);
+	perfdata_head__free(&r->head);
+	free(r->held);
+	free(r->path);
+	free(r);
+}
+
+/* ---- what is known -------------------------------------------------------------------- */
+
+const struct perfdata_info *perfdata_reader__info(const struct perfdata_reader *r)
+{
+	return &r->head.features.info;
+}
+
+const struct perfdata_stats *perfdata_reader__stats(const struct perfdata_reader *r)
+{
+	return &r->stats;
+}
+
+const struct perfdata_attr *perfdata_reader__attrs(const struct perfdata_reader *r,
+						   unsigned int *nr)
+{
+	*nr = r->head.features.nr_attrs;
+	return r->head.features.attrs;
+}
+
+const uint8_t *perfdata_reader__build_id(const struct perfdata_reader *r,
+					 const char *filename, size_t *size)
+{
+	const struct perfdata_features *f = &r->head.features;
+	size_t i;
+
+	for (i = 0; i < f->nr_build_ids; i++) {
+		if (strcmp(f->build_ids[i].filename, filename))
+			continue;
+		*size = f->build_ids[i].size;
+		return f->build_ids[i].id;
+	}
+	return NULL;
+}
+
+uint64_t perfdata_reader__size(const struct perfdata_reader *r, uint64_t *done)
+{
+	*done = r->src.offset;
+	return r->head.pipe ? 0 : r->head.file_size;
+}

@@ -1,0 +1,533 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A file as perf record writes it: header, attrs, ids, our section, data,
+ * feature table, features. The header is written twice: at the start with a
+ * data size of 0, which readers take for "up to the end of the file", so that
+ * a recorder that is killed leaves a file that can be read; and at the end.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "perfdata/format.h"
+
+enum {
+	BUFFER_SIZE	= 1 << 20,
+	/* perf sorts what lies between two FINISHED_ROUND records */
+	ROUND_BYTES	= 1 << 20,
+	SECTION_MAX	= 1 << 20,
+	STRING_ALIGN	= 64,		/* perf's NAME_ALIGN */
+};
+
+struct perfdata_writer {
+	int fd;
+	char *path;
+	struct perfdata_attr *attrs;
+	unsigned int nr_attrs;
+	size_t attr_size;
+	uint64_t attrs_offset, data_offset, data_size;
+	uint64_t offset;		/* of the first byte in the buffer */
+	uint64_t round;			/* data bytes since the last FINISHED_ROUND */
+	uint64_t first_time, last_time, max_time;
+	bool in_order;
+	struct out buf;
+	struct perfdata_build_id *build_ids;
+	size_t nr_build_ids;
+};
+
+static int writer__fail(struct perfdata_writer *w, const char *what, struct err *e)
+{
+	int code = errno;
+
+	return err__set(e, "cannot %s '%s': %s%s", what, w->path, strerror(code),
+			code == ENOSPC || code == EDQUOT ? "; free some space or choose another place with -o" : "");
+}
+
+static int writer__write_at(struct perfdata_writer *w, const void *data,
+			    size_t size, uint64_t offset, struct err *e)
+{
+	const uint8_t *p = data;
+	ssize_t n;
+
+	while (size) {
+		n = pwrite(w->fd, p, size, offset);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return writer__fail(w, "write to", e);
+		p += n;
+		size -= n;
+		offset += n;
+	}
+	return 0;
+}
+
+int perfdata_writer__flush(struct perfdata_writer *w, struct err *e)
+{
+	if (writer__write_at(w, w->buf.buf, w->buf.len, w->offset, e))
+		return -1;
+	w->offset += w->buf.len;
+	w->buf.len = 0;
+	return 0;
+}
+
+static int writer__append(struct perfdata_writer *w, const void *data,
+			  size_t size, struct err *e)
+{
+	if (size > w->buf.size - w->buf.len && perfdata_writer__flush(w, e))
+		return -1;
+	if (size <= w->buf.size) {
+		out__bytes(&w->buf, data, size);
+		return 0;
+	}
+	if (writer__write_at(w, data, size, w->offset, e))
+		return -1;
+	w->offset += size;
+	return 0;
+}
+
+uint64_t perfdata_writer__size(const struct perfdata_writer *w)
+{
+	return w->offset + w->buf.len;
+}
+
+/* ---- header ------------------------------------------------------------------------- */
+
+static int writer__put_header(struct perfdata_writer *w, const uint64_t features[4],
+			      struct err *e)
+{
+	uint8_t bytes[PERFDATA_HEADER_SIZE];
+	struct out o = out__of(bytes, sizeof(bytes));
+	int i;
+
+	out__u64(&o, PERFDATA_MAGIC);
+	out__u64(&o, PERFDATA_HEADER_SIZE);
+	out__u64(&o, w->attr_size + 16);
+	out__u64(&o, w->attrs_offset);
+	out__u64(&o, w->nr_attrs * (w->attr_size + 16));
+	out__u64(&o, w->data_offset);
+	out__u64(&o, w->data_size);
+	out__zero(&o, 16);			/* event_types: not used any more */
+	for (i = 0; i < 4; i++)
+		out__u64(&o, features[i]);
+	return writer__write_at(w, bytes, o.len, 0, e);
+}
+
+static int writer__put_attrs(struct perfdata_writer *w, struct err *e)
+{
+	uint64_t ids = w->attrs_offset + w->nr_attrs * (w->attr_size + 16);
+	uint8_t bytes[PERFDATA_ATTR_SIZE_OURS + 16];
+	struct out o;
+	unsigned int i;
+
+	for (i = 0; i < w->nr_attrs; i++) {
+		o = out__of(bytes, sizeof(bytes));
+		perfdata_attr__encode(&w->attrs[i], &o, w->attr_size);
+		out__u64(&o, ids);
+		out__u64(&o, w->attrs[i].nr_ids * UINT64_C(8));
+		ids += w->attrs[i].nr_ids * UINT64_C(8);
+		if (writer__append(w, bytes, o.len, e))
+			return -1;
+	}
+	for (i = 0; i < w->nr_attrs; i++)
+		if (writer__append(w, w->attrs[i].ids, w->attrs[i].nr_ids * UINT64_C(8), e))
+			return -1;
+	return 0;
+}
+
+static int writer__put_section(struct perfdata_writer *w, const struct perfdata_info *info,
+			       bool framed, struct err *e)
+{
+	uint64_t frame[2] = { PERFDATA_XREGS_MAGIC };
+	uint8_t *buf = malloc(SECTION_MAX);
+	size_t size;
+	int r = 0;
+
+	if (!buf)
+		return err__set(e, "out of memory");
+	size = perfdata_section__write(w->attrs, w->nr_attrs, info, w->in_order && !framed, buf, SECTION_MAX);
+	frame[1] = size;
+	if (!size)
+		r = err__set(e, "cannot write '%s': layout and facts of the recording exceed %d bytes", w->path, SECTION_MAX);
+	if (!r && framed)
+		r = writer__append(w, frame, sizeof(frame), e);
+	if (!r)
+		r = writer__append(w, buf, size, e);
+	free(buf);
+	return r;
+}
+
+/* ---- open --------------------------------------------------------------------------- */
+
+/* As perf does: what stands there is kept under another name. */
+static int writer__keep_old(struct perfdata_writer *w, struct err *e)
+{
+	char old[PATH_MAX];
+	struct stat st;
+
+	if (stat(w->path, &st) || !S_ISREG(st.st_mode) || !st.st_size)
+		return 0;
+	if ((size_t)snprintf(old, sizeof(old), "%s.old", w->path) >= sizeof(old))
+		return err__set(e, "cannot write '%s': the name is too long", w->path);
+	if (rename(w->path, old))
+		return err__set(e, "cannot rename '%s' to '%s': %s", w->path, old, strerror(errno));
+	return 0;
+}
+
+/* Register contents are secrets: nobody else may read the file. */
+static int writer__create(struct perfdata_writer *w, struct err *e)
+{
+	struct stat st;
+
+	if (!strcmp(w->path, "-"))
+		return err__usage(e, "cannot write to a pipe: the header is completed at the end; name a file with -o");
+	if (writer__keep_old(w, e))
+		return -1;
+	w->fd = open(w->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (w->fd < 0)
+		return writer__fail(w, "create", e);
+	if (fstat(w->fd, &st))
+		return writer__fail(w, "look at", e);
+	if (S_ISREG(st.st_mode) && fchmod(w->fd, 0600))
+		return writer__fail(w, "protect", e);
+	return 0;
+}
+
+static int writer__copy_attrs(struct perfdata_writer *w, const struct perfdata_attr *attrs,
+			      unsigned int nr)
+{
+	unsigned int i;
+	size_t size;
+
+	w->attrs = calloc(nr, sizeof(*w->attrs));
+	if (!w->attrs)
+		return -1;
+	for (i = 0; i < nr; i++) {
+		w->attrs[i] = attrs[i];
+		w->attrs[i].ids = NULL;
+		w->nr_attrs++;
+		w->attrs[i].ids = malloc(attrs[i].nr_ids * sizeof(uint64_t) + 1);
+		if (!w->attrs[i].ids)
+			return -1;
+		if (attrs[i].nr_ids)
+			memcpy(w->attrs[i].ids, attrs[i].ids, attrs[i].nr_ids * sizeof(uint64_t));
+		size = perfdata_attr__size(&attrs[i]);
+		if (size > w->attr_size)
+			w->attr_size = size;
+	}
+	return 0;
+}
+
+static void writer__free(struct perfdata_writer *w)
+{
+	size_t i;
+
+	if (w->fd >= 0)
+		close(w->fd);
+	for (i = 0; i < w->nr_attrs; i++)
+		free(w->attrs[i].ids);
+	for (i = 0; i < w->nr_build_ids; i++)
+		free(w->build_ids[i].filename);
+	free(w->build_ids);
+	free(w->attrs);
+	free(w->buf.buf);
+	free(w->path);
+	free(w);
+}
+
+static int writer__start(struct perfdata_writer *w, const struct perfdata_info *info,
+			 struct err *e)
+{
+	static const uint64_t no_features[4];
+
+	if (writer__create(w, e))
+		return -1;
+	w->attrs_offset = w->offset = PERFDATA_HEADER_SIZE;
+	if (writer__put_attrs(w, e) || writer__put_section(w, info, true, e))
+		return -1;
+	w->data_offset = perfdata_writer__size(w);
+	return writer__put_header(w, no_features, e) ? -1 : perfdata_writer__flush(w, e);
+}
+
+int perfdata_writer__open(const char *path, const struct perfdata_attr *attrs,
+			  unsigned int nr, const struct perfdata_info *info,
+			  struct perfdata_writer **out, struct err *e)
+{
+	struct perfdata_writer *w = calloc(1, sizeof(*w));
+	void *buf = malloc(BUFFER_SIZE);
+
+	if (!w || !buf) {
+		free(w);
+		free(buf);
+		return err__set(e, "out of memory");
+	}
+	w->fd = -1;
+	w->in_order = true;
+	w->buf = out__of(buf, BUFFER_SIZE);
+	w->path = strdup(path);
+	if (!w->path || writer__copy_attrs(w, attrs, nr))
+		err__set(e, "out of memory");
+	else if (!writer__start(w, info, e))
+		return *out = w, 0;
+	writer__free(w);
+	return -1;
+}
+
+/* ---- data --------------------------------------------------------------------------- */
+
+static const struct perfdata_attr *writer__attr(const struct perfdata_writer *w, uint32_t type,
+						const void *body, size_t size)
+{
+	unsigned int i, k;
+	uint64_t id;
+
+	if (w->nr_attrs < 2 || !sample__peek_id(&w->attrs[0], type, body, size, &id))
+		return &w->attrs[0];
+	for (i = 0; i < w->nr_attrs; i++)
+		for (k = 0; k < w->attrs[i].nr_ids; k++)
+			if (w->attrs[i].ids[k] == id)
+				return &w->attrs[i];
+	return &w->attrs[0];
+}
+
+static void writer__note_time(struct perfdata_writer *w, const struct perf_event_header *h,
+			      const uint8_t *body)
+{
+	size_t size = h->size - sizeof(*h);
+	uint64_t time;
+
+	if (!w->nr_attrs || h->type >= PERFDATA_USER_TYPE_START ||
+	    !sample__peek_time(writer__attr(w, h->type, body, size), h->type, body, size, &time) || !time)
+		return;
+	if (time < w->max_time)
+		w->in_order = false;
+	else
+		w->max_time = time;
+	if (h->type != PERF_RECORD_SAMPLE)
+		return;
+	if (!w->first_time)
+		w->first_time = time;
+	w->last_time = time;
+}
+
+static int writer__finish_round(struct perfdata_writer *w, struct err *e)
+{
+	struct perf_event_header h = { .type = PERFDATA_FINISHED_ROUND, .size = sizeof(h) };
+
+	w->round = 0;
+	w->data_size += sizeof(h);
+	return writer__append(w, &h, sizeof(h), e);
+}
+
+int perfdata_writer__record(struct perfdata_writer *w, const void *record,
+			    size_t size, struct err *e)
+{
+	struct perf_event_header h;
+
+	if (size < sizeof(h))
+		return err__set(e, "cannot write '%s': a record of %zu bytes has no header", w->path, size);
+	memcpy(&h, record, sizeof(h));
+	if (h.size != size || size % 8)
+		return err__set(e, "cannot write '%s': a record of %zu bytes says %u, or is not padded to 8", w->path, size, h.size);
+	writer__note_time(w, &h, (const uint8_t *)record + sizeof(h));
+	if (writer__append(w, record, size, e))
+		return -1;
+	w->data_size += size;
+	w->round += size;
+	return w->round >= ROUND_BYTES ? writer__finish_round(w, e) : 0;
+}
+
+int perfdata_writer__build_id(struct perfdata_writer *w, const char *filename,
+			      const uint8_t *id, size_t size, struct err *e)
+{
+	struct perfdata_build_id *list, *b;
+	size_t i;
+
+	if (!size || size > PERFDATA_BUILD_ID_MAX)
+		return err__set(e, "cannot write '%s': a build-id of %zu bytes for '%s'; 1 to %d are possible",
+				w->path, size, filename, PERFDATA_BUILD_ID_MAX);
+	for (i = 0; i < w->nr_build_ids; i++)
+		if (!strcmp(w->build_ids[i].filename, filename))
+			return 0;
+	list = realloc(w->build_ids, (w->nr_build_ids + 1) * sizeof(*list));
+	if (!list)
+		return err__set(e, "out of memory");
+	w->build_ids = list;
+	b = &list[w->nr_build_ids];
+	memset(b, 0, sizeof(*b));
+	memcpy(b->id, id, size);
+	b->size = size;
+	b->filename = strdup(filename);
+	if (!b->filename)
+		return err__set(e, "out of memory");
+	w->nr_build_ids++;
+	return 0;
+}
+
+/* ---- features ----------------------------------------------------------------------- */
+
+static int writer__put_u32(struct perfdata_writer *w, uint32_t v, struct err *e)
+{
+	return writer__append(w, &v, sizeof(v), e);
+}
+
+static int writer__put_string(struct perfdata_writer *w, const char *s, struct err *e)
+{
+	static const uint8_t zero[STRING_ALIGN];
+	uint32_t len = strlen(s) + 1, padded = (len + STRING_ALIGN - 1) / STRING_ALIGN * STRING_ALIGN;
+
+	return writer__put_u32(w, padded, e) || writer__append(w, s, len, e) ||
+	       writer__append(w, zero, padded - len, e) ? -1 : 0;
+}
+
+static int writer__put_build_ids(struct perfdata_writer *w, struct err *e)
+{
+	uint8_t bytes[PATH_MAX + 128];
+	struct perf_event_header h = { .type = PERFDATA_HEADER_BUILD_ID };
+	struct perfdata_build_id *b;
+	struct out o;
+
+	for (b = w->build_ids; b < w->build_ids + w->nr_build_ids; b++) {
+		o = out__of(bytes, sizeof(bytes));
+		out__zero(&o, sizeof(h));
+		out__u32(&o, UINT32_MAX);		/* any process */
+		out__bytes(&o, b->id, sizeof(b->id));
+		out__bytes(&o, (uint8_t[]){ b->size, 0, 0, 0 }, 4);
+		out__bytes(&o, b->filename, strlen(b->filename) + 1);
+		out__align(&o, STRING_ALIGN);
+		if (o.full)
+			continue;
+		h.size = o.len;
+		h.misc = PERFDATA_MISC_BUILD_ID_SIZE |
+			 (b->filename[0] == '[' && strcmp(b->filename, "[vdso]") ? PERF_RECORD_MISC_KERNEL : PERF_RECORD_MISC_USER);
+		memcpy(bytes, &h, sizeof(h));
+		if (writer__append(w, bytes, o.len, e))
+			return -1;
+	}
+	return 0;
+}
+
+static int writer__put_event_desc(struct perfdata_writer *w, struct err *e)
+{
+	uint8_t bytes[PERFDATA_ATTR_SIZE_OURS];
+	struct out o;
+	unsigned int i;
+
+	if (writer__put_u32(w, w->nr_attrs, e) || writer__put_u32(w, w->attr_size, e))
+		return -1;
+	for (i = 0; i < w->nr_attrs; i++) {
+		o = out__of(bytes, sizeof(bytes));
+		perfdata_attr__encode(&w->attrs[i], &o, w->attr_size);
+		if (writer__append(w, bytes, o.len, e) ||
+		    writer__put_u32(w, w->attrs[i].nr_ids, e) ||
+		    writer__put_string(w, w->attrs[i].name, e) ||
+		    writer__append(w, w->attrs[i].ids, w->attrs[i].nr_ids * UINT64_C(8), e))
+			return -1;
+	}
+	return 0;
+}
+
+static int writer__put_cmdline(struct perfdata_writer *w, char *const *cmdline, struct err *e)
+{
+	uint32_t n = 0;
+
+	while (cmdline[n])
+		n++;
+	if (writer__put_u32(w, n, e))
+		return -1;
+	for (; *cmdline; cmdline++)
+		if (writer__put_string(w, *cmdline, e))
+			return -1;
+	return 0;
+}
+
+/* One feature: 1 when it was written, 0 when there is nothing to say. */
+static int writer__put_feature(struct perfdata_writer *w, unsigned int nr,
+			       const struct perfdata_info *info, struct err *e)
+{
+	const char *const strings[PERFDATA_FEAT_CPUID + 1] = {
+		[PERFDATA_FEAT_HOSTNAME] = info->hostname, [PERFDATA_FEAT_OSRELEASE] = info->osrelease,
+		[PERFDATA_FEAT_VERSION] = info->version, [PERFDATA_FEAT_ARCH] = info->arch,
+		[PERFDATA_FEAT_CPUDESC] = info->cpudesc, [PERFDATA_FEAT_CPUID] = info->cpuid,
+	};
+	const uint32_t cpus[2] = { info->nrcpus_available, info->nrcpus_online };
+	const uint64_t times[2] = { w->first_time, w->last_time };
+	int r;
+
+	if (nr <= PERFDATA_FEAT_CPUID && strings[nr])
+		r = writer__put_string(w, strings[nr], e);
+	else if (nr == PERFDATA_FEAT_BUILD_ID && w->nr_build_ids)
+		r = writer__put_build_ids(w, e);
+	else if (nr == PERFDATA_FEAT_NRCPUS && cpus[0])
+		r = writer__append(w, cpus, sizeof(cpus), e);
+	else if (nr == PERFDATA_FEAT_TOTAL_MEM && info->total_mem_kb)
+		r = writer__append(w, &info->total_mem_kb, 8, e);
+	else if (nr == PERFDATA_FEAT_CMDLINE && info->cmdline)
+		r = writer__put_cmdline(w, info->cmdline, e);
+	else if (nr == PERFDATA_FEAT_EVENT_DESC && w->nr_attrs)
+		r = writer__put_event_desc(w, e);
+	else if (nr == PERFDATA_FEAT_SAMPLE_TIME && w->first_time)
+		r = writer__append(w, times, sizeof(times), e);
+	else if (nr == PERFDATA_FEAT_XREGS)
+		r = writer__put_section(w, info, false, e);
+	else
+		return 0;
+	return r ? -1 : 1;
+}
+
+/* The table of sections precedes them: its room is left, then filled. */
+static int writer__put_features(struct perfdata_writer *w, const struct perfdata_info *info,
+				uint64_t features[4], struct err *e)
+{
+	static const uint8_t all[] = {
+		PERFDATA_FEAT_BUILD_ID, PERFDATA_FEAT_HOSTNAME, PERFDATA_FEAT_OSRELEASE,
+		PERFDATA_FEAT_VERSION, PERFDATA_FEAT_ARCH, PERFDATA_FEAT_NRCPUS,
+		PERFDATA_FEAT_CPUDESC, PERFDATA_FEAT_CPUID, PERFDATA_FEAT_TOTAL_MEM,
+		PERFDATA_FEAT_CMDLINE, PERFDATA_FEAT_EVENT_DESC, PERFDATA_FEAT_SAMPLE_TIME,
+		PERFDATA_FEAT_XREGS,
+	};
+	uint64_t table[2 * sizeof(all)], end = w->data_offset + w->data_size;
+	size_t i, n = 0;
+	int r;
+
+	/* sections are placed behind room for all; the table lists those there are */
+	if (perfdata_writer__flush(w, e))
+		return -1;
+	w->offset = end + sizeof(table);
+	for (i = 0; i < sizeof(all); i++) {
+		table[n] = perfdata_writer__size(w);
+		r = writer__put_feature(w, all[i], info, e);
+		if (r < 0)
+			return -1;
+		if (!r)
+			continue;
+		table[n + 1] = perfdata_writer__size(w) - table[n];
+		n += 2;
+		features[all[i] / 64] |= UINT64_C(1) << all[i] % 64;
+	}
+	return perfdata_writer__flush(w, e) ? -1 :
+	       writer__write_at(w, table, n * sizeof(table[0]), end, e);
+}
+
+int perfdata_writer__close(struct perfdata_writer *w,
+			   const struct perfdata_info *info, struct err *e)
+{
+	uint64_t features[4] = { 0 };
+	int r;
+
+	r = writer__finish_round(w, e);
+	if (!r)
+		r = writer__put_features(w, info, features, e);
+	if (!r)
+		r = writer__put_header(w, features, e);
+	if (!r && close(w->fd))
+		r = writer__fail(w, "close", e);
+	w->fd = r ? w->fd : -1;
+	writer__free(w);
+	return r;
+}
