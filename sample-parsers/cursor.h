@@ -15,10 +15,11 @@
 
 #include "xstate/xstate.h"
 
-/* In a freestanding build these three are all that is asked of the outside. */
-void *memcpy(void *dst, const void *src, size_t n);
-void *memset(void *dst, int c, size_t n);
-int memcmp(const void *a, const void *b, size_t n);
+/*
+ * memcpy(), memset() and memcmp() are all that is asked of the outside, and
+ * are called by their builtin names: -ffreestanding takes the plain ones for
+ * functions of which the compiler knows nothing, and calls them for 4 bytes.
+ */
 
 /* XSAVE areas and perf records of x86 are little endian, as are our readers. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
@@ -28,7 +29,7 @@ static inline uint16_t le16(const uint8_t *p)
 {
 	uint16_t v;
 
-	memcpy(&v, p, sizeof(v));
+	__builtin_memcpy(&v, p, sizeof(v));
 	return v;
 }
 
@@ -36,7 +37,7 @@ static inline uint32_t le32(const uint8_t *p)
 {
 	uint32_t v;
 
-	memcpy(&v, p, sizeof(v));
+	__builtin_memcpy(&v, p, sizeof(v));
 	return v;
 }
 
@@ -44,7 +45,7 @@ static inline uint64_t le64(const uint8_t *p)
 {
 	uint64_t v;
 
-	memcpy(&v, p, sizeof(v));
+	__builtin_memcpy(&v, p, sizeof(v));
 	return v;
 }
 
@@ -171,7 +172,7 @@ static inline void writer__bytes(struct writer *w, const void *src, size_t n)
 	uint8_t *p = writer__room(w, n);
 
 	if (p && n)
-		memcpy(p, src, n);
+		__builtin_memcpy(p, src, n);
 }
 
 static inline void writer__fill(struct writer *w, uint8_t byte, size_t n)
@@ -179,7 +180,7 @@ static inline void writer__fill(struct writer *w, uint8_t byte, size_t n)
 	uint8_t *p = writer__room(w, n);
 
 	if (p && n)
-		memset(p, byte, n);
+		__builtin_memset(p, byte, n);
 }
 
 static inline void writer__seek(struct writer *w, size_t pos)

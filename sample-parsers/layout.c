@@ -44,9 +44,9 @@ static const uint32_t register_size[XFEATURE_MAX] = {
 
 void xstate_layout__init(struct xstate_layout *l)
 {
-	memset(l, 0, sizeof(*l));
+	__builtin_memset(l, 0, sizeof(*l));
 	l->xfeatures = XFEATURE_MASK_FPSSE;
-	memcpy(l->comp, legacy, sizeof(legacy));
+	__builtin_memcpy(l->comp, legacy, sizeof(legacy));
 }
 
 static int is_user(const struct xstate_component *c)

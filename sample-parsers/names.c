@@ -144,7 +144,7 @@ static size_t length(const char *s)
 
 static int equal(const char *name, size_t len, const char *s)
 {
-	return length(s) == len && !memcmp(name, s, len);
+	return length(s) == len && !__builtin_memcmp(name, s, len);
 }
 
 const char *xstate_reg__name(struct xstate_reg reg, char *buf)
@@ -191,7 +191,7 @@ static int class__parse(const struct class_info *c, const char *name, size_t len
 	if (!c->prefix)
 		return -1;
 	skip = length(c->prefix);
-	if (len <= skip || memcmp(name, c->prefix, skip))
+	if (len <= skip || __builtin_memcmp(name, c->prefix, skip))
 		return -1;
 	i = parse_number(name + skip, len - skip) - c->first;
 	return i < c->count ? i : -1;

@@ -39,7 +39,7 @@ static const struct piece pieces[XSTATE_BANK_NR] = {
 
 void xstate_regs__init(struct xstate_regs *r)
 {
-	memset(r, 0, sizeof(*r));
+	__builtin_memset(r, 0, sizeof(*r));
 }
 
 /* A bank from its component's bytes; NULL where that is in init state. */
@@ -249,9 +249,9 @@ static enum xstate_state value__append(struct xstate_value *v,
 		return state;
 	if (v->known == start) {
 		if (state == XSTATE_VALUE)
-			memcpy(v->buf + start, xstate_bank__reg(b, i), n);
+			__builtin_memcpy(v->buf + start, xstate_bank__reg(b, i), n);
 		else
-			memset(v->buf + start, 0, n);
+			__builtin_memset(v->buf + start, 0, n);
 		v->known += n;
 	}
 	return n == wanted ? state : XSTATE_UNKNOWN;
@@ -282,7 +282,7 @@ static void regs__get_vector(const struct xstate_regs *r, struct xstate_reg reg,
 
 static void regs__get_mxcsr(const struct xstate_regs *r, struct xstate_value *v)
 {
-	memcpy(v->buf, &r->mxcsr, sizeof(r->mxcsr));
+	__builtin_memcpy(v->buf, &r->mxcsr, sizeof(r->mxcsr));
 	value__set(v, r->mxcsr_state, v->buf, sizeof(r->mxcsr));
 }
 
