@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "capture/capture.h"
+#include "capture/shm.h"
+
+enum { RECORD_MAX = 65536 };
+
+static const struct capture_ops *const backends[] = {
+	&capture_sigtrap, &capture_timer,
+};
+
+uint64_t capture__now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+/* ---- the backend ----------------------------------------------------------------- */
+
+static int backend__forced(struct session *s, const char *program, enum program_kind kind,
+			   struct err *e)
+{
+	const char *name = s->opt->backend;
+	struct err why;
+	size_t i;
+
+	for (i = 0; i < sizeof(backends) / sizeof(backends[0]); i++)
+		if (!strcmp(backends[i]->name, name))
+			s->ops = backends[i];
+	if (!s->ops)
+		return err__usage(e, "cannot record by backend '%s': not known; known are auto, sigtrap, timer", name);
+	if (kind != PROGRAM_DYNAMIC && kind != PROGRAM_UNREADABLE)
+		return err__usage(e, "cannot record '%s' by %s: it %s", program,
+				  name, program__why(kind));
+	if (s->ops->probe(&why))
+		return err__set(e, "cannot record by %s: %.1500s", name, why.msg);
+	snprintf(s->why, sizeof(s->why), "asked for by --backend=%s", name);
+	return 0;
+}
+
+static int backend__agent(struct session *s, struct err *e)
+{
+	struct err why, timer;
+
+	s->ops = &capture_sigtrap;
+	if (!capture_sigtrap.probe(&why)) {
+		snprintf(s->why, sizeof(s->why), "%s", event__has_pmu() ? "it needs no privilege" :
+			 "no hardware PMU here");
+		return 0;
+	}
+	s->ops = &capture_timer;
+	if (!capture_timer.probe(&timer)) {
+		snprintf(s->why, sizeof(s->why), "%.480s", why.msg);
+		return 0;
+	}
+	return err__set(e, "cannot record: sigtrap: %.600s; timer: %.600s", why.msg, timer.msg);
+}
+
+static int backend__choose(struct session *s, struct err *e)
+{
+	const char *program = s->opt->argv[0];
+	enum program_kind kind;
+	char path[PATH_MAX];
+
+	if (program__inspect(program, path, &kind, e))
+		return -1;
+	if (kind == PROGRAM_OTHER_ARCH)
+		return err__set(e, "cannot record '%s': it is not an x86-64 program (file '%s' tells what it is)",
+				program, path);
+	if (strcmp(s->opt->backend, "auto"))
+		return backend__forced(s, program, kind, e);
+	if (kind == PROGRAM_DYNAMIC || kind == PROGRAM_UNREADABLE)
+		return backend__agent(s, e);
+	return err__set(e, "cannot record '%s': it %s; programs that load the agent can be recorded",
+			program, program__why(kind));
+}
+
+/* ---- what is recorded ---------------------------------------------------------------- */
+
+/* CPU timers are looked at in the tick. */
+static uint64_t timer__hz(void)
+{
+	struct timespec res;
+
+	clock_getres(CLOCK_MONOTONIC_COARSE, &res);
+	return res.tv_nsec ? 1000000000 / res.tv_nsec : 100;
+}
+
+static int session__rate(struct session *s, struct err *e)
+{
+	const struct capture_options *o = s->opt;
+	int n;
+
+	if (event__find(s->ops == &capture_sigtrap || o->event ? o->event : "task-clock", &s->event, e) ||
+	    event__period(s->event, o, &s->period, e))
+		return -1;
+	if (s->ops != &capture_sigtrap && !s->event->clock)
+		return err__usage(e, "cannot record %s by %s, which knows CPU time only; use -e task-clock or --backend=sigtrap",
+				  s->event->name, s->ops->name);
+	if (o->period)
+		n = snprintf(s->rate, sizeof(s->rate), "period %llu", (unsigned long long)o->period);
+	else
+		n = snprintf(s->rate, sizeof(s->rate), "%llu Hz", (unsigned long long)o->freq);
+	if (s->ops == &capture_timer && 1e9 / s->period > timer__hz())
+		snprintf(s->rate + n, sizeof(s->rate) - n, " (%llu Hz at the most)",
+			 (unsigned long long)timer__hz());
+	return 0;
+}
+
+static int session__registers(struct session *s, struct err *e)
+{
+	struct xstate_layout *l = &s->info.layout;
+
+	machine__layout(l);
+	s->info.has_layout = true;
+	if (reglist__parse(&s->regs, s->opt->regs, l->xfeatures, e))
+		return -1;
+	s->xfeatures = s->regs.xfeatures & l->xfeatures;
+	if (s->regs.xfeatures && !s->xfeatures)
+		return err__usage(e, "cannot sample '%s': this CPU or kernel has none of these registers; --sample-regs=? lists what can be had",
+				  s->opt->regs);
+	return 0;
+}
+
+static void session__attr(struct session *s)
+{
+	struct perf_event_attr *a = &s->attr.attr;
+
+	*a = (struct perf_event_attr){
+		.type = s->event->type,
+		.size = PERFDATA_ATTR_VER7,
+		.config = s->event->config,
+		.sample_type = PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME |
+			       PERF_SAMPLE_CPU | PERF_SAMPLE_PERIOD |
+			       PERF_SAMPLE_REGS_USER | PERF_SAMPLE_RAW |
+			       (s->opt->callgraph ? PERF_SAMPLE_CALLCHAIN : 0),
+		.sample_regs_user = XR_GPR_MASK,
+		.exclude_kernel = 1, .exclude_hv = 1,
+		.inherit = 1, .sample_id_all = 1,
+		.mmap = 1, .mmap2 = 1, .comm = 1, .comm_exec = 1, .task = 1,
+		.use_clockid = 1, .clockid = CLOCK_MONOTONIC,
+	};
+	if (s->opt->period) {
+		a->sample_period = s->period;
+	} else {
+		a->freq = 1;
+		a->sample_freq = s->opt->freq;
+	}
+	snprintf(s->attr.name, sizeof(s->attr.name), "%s", s->event->name);
+}
+
+static int session__copy_argv(struct session *s)
+{
+	char **argv = s->opt->argv;
+	size_t n = 0, i;
+
+	while (argv[n])
+		n++;
+	s->info.cmdline = calloc(n + 1, sizeof(char *));
+	if (!s->info.cmdline)
+		return -1;
+	for (i = 0; i < n; i++) {
+		s->info.cmdline[i] = strdup(argv[i]);
+		if (!s->info.cmdline[i])
+			return -1;
+	}
+	return 0;
+}
+
+static int session__info(struct session *s, struct err *e)
+{
+	struct perfdata_info *info = &s->info;
+	char list[512];
+
+	if (perfdata_info__host(info, e))
+		return -1;
+	reglist__format(&s->regs, ' ', list, sizeof(list));
+	if (session__copy_argv(s) ||
+	    perfdata_info__set(info, PERFDATA_META_BACKEND, "%s", s->ops->name) ||
+	    perfdata_info__set(info, PERFDATA_META_BACKEND_WHY, "%s", s->why) ||
+	    perfdata_info__set(info, PERFDATA_META_EVENT, "%s", s->event->name) ||
+	    perfdata_info__set(info, PERFDATA_META_RATE, "%s", s->rate) ||
+	    perfdata_info__set(info, PERFDATA_META_REQUESTED, "%s", list) ||
+	    perfdata_info__set(info, PERFDATA_META_REQ_XFEATURES, "0x%llx",
+			       (unsigned long long)s->regs.xfeatures))
+		return err__set(e, "out of memory");
+	return 0;
+}
+
+int capture__open(struct session *s, const struct capture_options *o, struct err *e)
+{
+	*s = (struct session){ .opt = o };
+	s->target = (struct target){ .go_fd = -1, .exec_fd = -1, .signal_fd = -1 };
+	s->tasks = tasks__new();
+	if (!s->tasks)
+		return err__set(e, "out of memory");
+	if (backend__choose(s, e) || session__rate(s, e) || session__registers(s, e))
+		return -1;
+	session__attr(s);
+	if (session__info(s, e) ||
+	    perfdata_writer__open(o->output, &s->attr, 1, &s->info, &s->writer, e))
+		return -1;
+	return s->ops->start(s, e);
+}
+
+/* ---- while it runs ---------------------------------------------------------------------- */
+
+int session__sample(struct session *s, struct sample *out, struct err *e)
+{
+	static uint8_t rec[RECORD_MAX];
+	size_t size;
+
+	if (tasks__thread(s->tasks, out->tid) &&
+	    synth__thread(s, out->pid, out->tid, out->time, e))
+		return -1;
+	if (synth__ip(s, out->pid, out->ip, out->time, e))
+		return -1;
+	size = perfdata_build__sample(rec, sizeof(rec), &s->attr, out);
+	if (!size) {
+		s->counts.lost++;
+		return 0;
+	}
+	s->counts.samples++;
+	return timeline__add(&s->timeline, out->time, rec, size, e);
+}
+
+/*
+ * A full disk ends the sampling, not the target: what was written so far is a
+ * valid file, the target runs on unsampled.
+ */
+int session__flush(struct session *s, uint64_t before, struct err *e)
+{
+	(void)e;
+	if (s->failed)
+		return 0;
+	if (timeline__flush(&s->timeline, before, s->writer, &s->write_err))
+		s->failed = true;
+	return 0;
+}
+
+static int session__meta(struct session *s)
+{
+	struct perfdata_info *info = &s->info;
+	const struct capture_counts *c = &s->counts;
+	char why[1024];
+
+	if (c->expected && perfdata_info__set(info, PERFDATA_META_EXPECTED, "%llu",
+					      (unsigned long long)c->expected))
+		return -1;
+	if (tasks__unsampled(s->tasks, why, sizeof(why)) &&
+	    perfdata_info__set(info, PERFDATA_META_UNSAMPLED, "%s", why))
+		return -1;
+	return perfdata_info__set(info, PERFDATA_META_LOST, "%llu", (unsigned long long)c->lost) ||
+	       perfdata_info__set(info, PERFDATA_META_KERNEL, "%llu", (unsigned long long)c->kernel) ||
+	       perfdata_info__set(info, PERFDATA_META_BLOCKED, "%llu", (unsigned long long)c->blocked) ||
+	       perfdata_info__set(info, PERFDATA_META_THREADS, "%llu",
+				  (unsigned long long)c->threads) ? -1 : 0;
+}
+
+int capture__run(struct session *s, struct err *e)
+{
+	struct err close_err;
+	int ret;
+
+	if (target__go(&s->target, s->opt->argv[0], e))
+		return -1;
+	ret = s->ops->run(s, e);
+	s->counts.threads = tasks__threads(s->tasks);
+	if (session__meta(s) && !ret)
+		ret = err__set(e, "out of memory");
+	if (perfdata_writer__close(s->writer, &s->info, &close_err) && !ret && !s->failed) {
+		*e = close_err;
+		ret = -1;
+	}
+	s->writer = NULL;
+	if (s->failed && !ret) {
+		*e = s->write_err;
+		ret = -1;
+	}
+	return ret;
+}
+
+void capture__close(struct session *s)
+{
+	struct err ignored;
+
+	if (s->ops)
+		s->ops->stop(s);
+	sideband__close(s);
+	target__close(&s->target);
+	if (s->writer)
+		perfdata_writer__close(s->writer, &s->info, &ignored);
+	synth__free(s);
+	timeline__free(&s->timeline);
+	tasks__free(s->tasks);
+	perfdata_info__free(&s->info);
+}

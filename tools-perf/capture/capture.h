@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where samples come from: one ops table a backend.
+ *
+ *	capture.c	choose the backend, run a session
+ *	event.c		event names and rates
+ *	program.c	what kind of program the target is
+ *	target.c	start the target, its signals and its end
+ *	agent_host.c	backends sigtrap and timer: the agent's rings
+ *	sideband.c	MMAP2, COMM, FORK, EXIT from the kernel
+ *	synth.c		the same from /proc, where the kernel refuses
+ *	timeline.c	records in time order
+ *	probe.c		what works on this machine, by trying
+ */
+#ifndef PERF_XREGS_CAPTURE_H
+#define PERF_XREGS_CAPTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "perfdata/perfdata.h"
+#include "util/err.h"
+#include "util/reglist.h"
+
+struct capture_ops;
+
+struct capture_options {
+	const char *event;		/* NULL: the default */
+	uint64_t freq;			/* Hz; 0: period */
+	uint64_t period;		/* of the event; 0: freq */
+	bool callgraph;
+	const char *regs;		/* --sample-regs */
+	const char *output;
+	const char *backend;		/* "auto" or a name */
+	char **argv;			/* the target, NULL-terminated */
+};
+
+/* ---- event.c ---------------------------------------------------------------- */
+
+struct event {
+	const char *name;
+	uint32_t type;
+	uint64_t config;
+	bool clock;			/* its period is in ns of CPU time */
+};
+
+/** event__find - the event of this name, NULL: the default of this machine */
+int event__find(const char *name, const struct event **ev, struct err *e);
+/**
+ * event__period - period that a rate asks for
+ * Hardware events get a fixed period too: the nominal frequency of the CPU
+ * over the rate, since a signal does not say which period it ended.
+ */
+int event__period(const struct event *ev, const struct capture_options *o,
+		  uint64_t *period, struct err *e);
+/** event__has_pmu - does this machine count cycles? */
+bool event__has_pmu(void);
+/** event__attr - what the agent opens in the target */
+void event__attr(const struct event *ev, uint64_t period, struct perf_event_attr *a);
+/** event__open - perf_event_open(2); -errno on error */
+int event__open(const struct perf_event_attr *a, pid_t pid, int cpu);
+/** event__paranoid - kernel.perf_event_paranoid, or 2 when it cannot be read */
+int event__paranoid(void);
+
+/* ---- program.c ---------------------------------------------------------------- */
+
+enum program_kind {
+	PROGRAM_DYNAMIC,		/* glibc, x86-64: the agent can be loaded */
+	PROGRAM_STATIC,
+	PROGRAM_GO,
+	PROGRAM_FOREIGN,		/* another C library */
+	PROGRAM_SETUID,
+	PROGRAM_OTHER_ARCH,
+	PROGRAM_UNREADABLE,
+};
+
+/**
+ * program__inspect - find a program as execvp() does and look at its ELF headers
+ * @path: written: PATH_MAX bytes, the ELF file (a script's interpreter)
+ * Return: 0, or -1 with @e when there is no such program.
+ */
+int program__inspect(const char *name, char *path, enum program_kind *kind,
+		     struct err *e);
+/** program__why - why the agent cannot be loaded: "is statically linked" */
+const char *program__why(enum program_kind kind);
+/** program__build_id - of an ELF file; 0 when it has none */
+size_t program__build_id(const char *path, uint8_t id[20]);
+
+/* ---- target.c ------------------------------------------------------------------- */
+
+struct target {
+	pid_t pid;
+	int go_fd, exec_fd;		/* -1 when done */
+	int signal_fd;
+	bool done;
+	int status;			/* of waitpid() */
+	int signals;			/* how many were handed on */
+};
+
+/**
+ * target__spawn - fork the target and hold it before exec
+ * @env: @nr pairs of name and value, set in the target alone
+ */
+int target__spawn(struct target *t, char **argv, const char *const (*env)[2],
+		  unsigned int nr, struct err *e);
+/** target__go - let it exec. -1 when exec fails: missing, no permission ... */
+int target__go(struct target *t, const char *name, struct err *e);
+/**
+ * target__signals - handle what signal_fd brings: hand on SIGINT and SIGTERM
+ * @reap: also waitpid() for the target (not under ptrace)
+ */
+void target__signals(struct target *t, bool reap);
+/** target__exit_status - as the shell has it: 128 + signal */
+int target__exit_status(const struct target *t);
+void target__close(struct target *t);
+
+/* ---- timeline.c ---------------------------------------------------------------------- */
+
+struct timeline_entry {
+	uint64_t time, seq;
+	size_t offset;
+	uint32_t size;
+};
+
+struct timeline {
+	uint8_t *data;
+	size_t len, room;
+	struct timeline_entry *entries;
+	size_t nr, nr_room;
+	uint64_t seq, last;		/* time of the last record written */
+};
+
+int timeline__add(struct timeline *t, uint64_t time, const void *rec, size_t size,
+	       struct err *e);
+/** timeline__flush - write what is older than @before, in time order */
+int timeline__flush(struct timeline *t, uint64_t before, struct perfdata_writer *w,
+		 struct err *e);
+void timeline__free(struct timeline *t);
+
+/* ---- the session -------------------------------------------------------------------- */
+
+struct capture_counts {
+	uint64_t samples, lost, blocked, kernel, errors, threads;
+	uint64_t no_slot;		/* more threads than slots */
+	uint64_t lost_records;		/* side-band records lost by the kernel */
+	uint64_t expected;		/* 0: not known */
+};
+
+struct sideband;
+struct synth;
+struct tasks;
+
+struct session {
+	const struct capture_options *opt;
+	const struct capture_ops *ops;
+	const struct event *event;
+	char why[512];			/* why this backend */
+	char rate[64];			/* "1000 Hz", "period 1000000" */
+	uint64_t period;
+	struct reglist regs;
+	uint64_t xfeatures;		/* components requested and deliverable */
+	struct perfdata_attr attr;	/* of the file */
+	struct perfdata_info info;
+	struct perfdata_writer *writer;
+	struct timeline timeline;
+	struct sideband *sideband;	/* NULL: refused */
+	struct synth *synth;
+	struct tasks *tasks;
+	struct target target;
+	struct capture_counts counts;
+	bool failed;			/* writing failed: no more samples */
+	struct err write_err;
+	void *priv;			/* the backend's own */
+};
+
+struct capture_ops {
+	const char *name;
+	/** probe - 0 when it works here, else -1 with the reason and remedy */
+	int (*probe)(struct err *e);
+	int (*start)(struct session *s, struct err *e);
+	int (*run)(struct session *s, struct err *e);
+	void (*stop)(struct session *s);
+};
+
+extern const struct capture_ops capture_sigtrap, capture_timer;
+
+/** capture__open - choose the backend, create the file, start the target */
+int capture__open(struct session *s, const struct capture_options *o, struct err *e);
+/** capture__run - until the target ends; the file is complete afterwards */
+int capture__run(struct session *s, struct err *e);
+void capture__close(struct session *s);
+
+/** session__sample - queue one sample; @s fields but attr are the caller's */
+int session__sample(struct session *ses, struct sample *s, struct err *e);
+/** session__flush - write what is older than @before */
+int session__flush(struct session *s, uint64_t before, struct err *e);
+uint64_t capture__now(void);
+
+/* ---- tasks.c: processes and threads of the session ------------------------------------ */
+
+struct tasks *tasks__new(void);
+void tasks__free(struct tasks *t);
+/** tasks__process - a process was forked at @time */
+void tasks__process(struct tasks *t, uint32_t pid, uint64_t time);
+/** tasks__exec - it started a program at @time: sampled only if that says so */
+void tasks__exec(struct tasks *t, uint32_t pid, uint64_t time);
+void tasks__exit(struct tasks *t, uint32_t pid, uint64_t time);
+/** tasks__sampled - from @time on it is sampled (@why NULL) or cannot be
+ * @why: a static string that completes "1 process: ..." */
+void tasks__sampled(struct tasks *t, uint32_t pid, uint64_t time, const char *why);
+/** tasks__thread - a thread gave a sample. Return: true the first time */
+bool tasks__thread(struct tasks *t, uint32_t tid);
+uint64_t tasks__threads(const struct tasks *t);
+/**
+ * tasks__unsampled - processes that could not be sampled, by reason
+ * @buf: "2: statically linked; 1: Go", "" for none
+ * Return: how many.
+ */
+uint64_t tasks__unsampled(const struct tasks *t, char *buf, size_t size);
+
+/* ---- sideband.c ------------------------------------------------------------------------- */
+
+/** sideband__open - dummy events of @pid and its children on every CPU.
+ * Return: 0, or a negative errno where the kernel refuses. */
+int sideband__open(struct session *s, pid_t pid);
+/** sideband__drain - queue what has come */
+int sideband__drain(struct session *s, struct err *e);
+void sideband__close(struct session *s);
+
+/* ---- synth.c ------------------------------------------------------------------------------- */
+
+/*
+ * All of these do nothing where the kernel's side-band events are there. Times
+ * are those of what is told, moved up to the last record written.
+ */
+
+/** synth__process - FORK and COMM of a process; its maps come on demand
+ * @ppid: 0: not known */
+int synth__process(struct session *s, uint32_t pid, uint32_t ppid, uint64_t time,
+		   struct err *e);
+/** synth__thread - FORK and COMM of a thread that gave its first sample */
+int synth__thread(struct session *s, uint32_t pid, uint32_t tid, uint64_t time,
+		  struct err *e);
+/** synth__maps - MMAP2 records from the text of /proc/PID/maps */
+int synth__maps(struct session *s, uint32_t pid, uint64_t time, const char *text,
+		size_t len, struct err *e);
+/** synth__ip - read the maps again when @ip lies in none that is known */
+int synth__ip(struct session *s, uint32_t pid, uint64_t ip, uint64_t time,
+	      struct err *e);
+int synth__exit(struct session *s, uint32_t pid, uint32_t tid, uint64_t time,
+		struct err *e);
+void synth__free(struct session *s);
+
+/* ---- probe.c --------------------------------------------------------------------------------- */
+
+/** machine__layout - components, sizes and offsets of this CPU (CPUID 0xD) */
+void machine__layout(struct xstate_layout *l);
+/** machine__xcr0 - what the kernel has enabled */
+uint64_t machine__xcr0(void);
+/** agent__path - the agent's file, beside the program or in libexec */
+int agent__path(char *path, size_t size, struct err *e);
+
+#endif

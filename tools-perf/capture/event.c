@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "capture/capture.h"
+
+static const struct event events[] = {
+	{ "task-clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK, true },
+	{ "cpu-clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK, true },
+	{ "cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES, false },
+};
+
+enum { MIN_PERIOD_NS = 10000 };	/* kernel/events/core.c: perf_swevent_start_hrtimer() */
+
+int event__open(const struct perf_event_attr *a, pid_t pid, int cpu)
+{
+	struct perf_event_attr copy = *a;
+	long fd = syscall(SYS_perf_event_open, &copy, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int event__paranoid(void)
+{
+	FILE *f = fopen("/proc/sys/kernel/perf_event_paranoid", "re");
+	int v = 2;
+
+	if (!f)
+		return v;
+	if (fscanf(f, "%d", &v) != 1)
+		v = 2;
+	fclose(f);
+	return v;
+}
+
+bool event__has_pmu(void)
+{
+	static int has = -1;
+	struct perf_event_attr a = {
+		.type = PERF_TYPE_HARDWARE, .size = sizeof(a),
+		.config = PERF_COUNT_HW_CPU_CYCLES, .exclude_kernel = 1, .exclude_hv = 1,
+		.sample_period = 1000000000, .disabled = 1,
+	};
+	int fd;
+
+	if (has < 0) {
+		fd = event__open(&a, 0, -1);
+		has = fd >= 0;
+		if (fd >= 0)
+			close(fd);
+	}
+	return has;
+}
+
+int event__find(const char *name, const struct event **ev, struct err *e)
+{
+	size_t i;
+
+	if (!name)
+		name = event__has_pmu() ? "cycles" : "task-clock";
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+		if (strcmp(events[i].name, name))
+			continue;
+		if (!events[i].clock && !event__has_pmu())
+			return err__usage(e, "cannot record event '%s': this machine has no hardware PMU (a virtual machine without one?); use -e task-clock", name);
+		*ev = &events[i];
+		return 0;
+	}
+	return err__usage(e, "cannot record event '%s': not known; known are task-clock, cpu-clock%s",
+			  name, event__has_pmu() ? ", cycles" : " (and cycles, where there is a hardware PMU)");
+}
+
+/* Hz of the fastest CPU: cpufreq's limit, else what /proc/cpuinfo shows now. */
+static double cpu__hz(void)
+{
+	double khz = 0, mhz = 0;
+	char line[256];
+	FILE *f = fopen("/sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq", "re");
+
+	if (f) {
+		if (fscanf(f, "%lf", &khz) != 1)
+			khz = 0;
+		fclose(f);
+	}
+	if (khz > 0)
+		return khz * 1e3;
+	f = fopen("/proc/cpuinfo", "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "cpu MHz : %lf", &mhz) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return mhz > 0 ? mhz * 1e6 : 2e9;
+}
+
+int event__period(const struct event *ev, const struct capture_options *o,
+		  uint64_t *period, struct err *e)
+{
+	if (o->period)
+		*period = o->period;
+	else
+		*period = (ev->clock ? 1e9 : cpu__hz()) / o->freq;
+	if (ev->clock && *period < MIN_PERIOD_NS)
+		return err__usage(e, "cannot record %s every %llu ns: the kernel's timer takes %d ns at least; use -F 100000 or less, or -c %d or more",
+				  ev->name, (unsigned long long)*period, MIN_PERIOD_NS, MIN_PERIOD_NS);
+	if (!*period)
+		return err__usage(e, "cannot record %s at %llu Hz: the rate is above the CPU's frequency; use a lower -F",
+				  ev->name, (unsigned long long)o->freq);
+	return 0;
+}
+
+void event__attr(const struct event *ev, uint64_t period, struct perf_event_attr *a)
+{
+	*a = (struct perf_event_attr){
+		.type = ev->type,
+		.size = PERFDATA_ATTR_VER7,
+		.config = ev->config,
+		.sample_period = period,
+		.exclude_kernel = 1,	/* a signal shows user registers only */
+		.exclude_hv = 1,
+		.sigtrap = 1,
+		.remove_on_exec = 1,	/* required with sigtrap: exec drops the handler */
+		.inherit = 1,
+		.inherit_thread = 1,
+	};
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "capture/capture.h"
+
+static const int handed_on[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
+static void target__mask(sigset_t *set)
+{
+	size_t i;
+
+	sigemptyset(set);
+	sigaddset(set, SIGCHLD);
+	for (i = 0; i < sizeof(handed_on) / sizeof(handed_on[0]); i++)
+		sigaddset(set, handed_on[i]);
+}
+
+/* In the child: wait for the word, then become the target. */
+static void child__exec(int go, int report, char **argv, const char *const (*env)[2],
+			unsigned int nr, const sigset_t *mask)
+{
+	unsigned int i;
+	char c;
+	int code;
+
+	for (i = 0; i < nr; i++)
+		setenv(env[i][0], env[i][1], 1);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	if (read(go, &c, 1) != 1)
+		_exit(127);		/* the recorder gave up */
+	execvp(argv[0], argv);
+	code = errno;
+	if (write(report, &code, sizeof(code)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+int target__spawn(struct target *t, char **argv, const char *const (*env)[2],
+		  unsigned int nr, struct err *e)
+{
+	int go[2], report[2];
+	sigset_t mask, before;
+
+	if (pipe2(go, O_CLOEXEC) || pipe2(report, O_CLOEXEC))
+		return err__set(e, "cannot start '%s': no pipe: %s", argv[0], strerror(errno));
+	target__mask(&mask);
+	sigprocmask(SIG_BLOCK, &mask, &before);
+	t->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	t->pid = fork();
+	if (!t->pid) {
+		close(go[1]);
+		child__exec(go[0], report[1], argv, env, nr, &before);
+	}
+	close(go[0]);
+	close(report[1]);
+	t->go_fd = go[1];
+	t->exec_fd = report[0];
+	if (t->pid < 0 || t->signal_fd < 0)
+		return err__set(e, "cannot start '%s': %s", argv[0], strerror(errno));
+	return 0;
+}
+
+int target__go(struct target *t, const char *name, struct err *e)
+{
+	int code = 0;
+	ssize_t n;
+
+	if (write(t->go_fd, "g", 1) != 1)
+		return err__set(e, "cannot start '%s': it died before it ran", name);
+	close(t->go_fd);
+	t->go_fd = -1;
+	do {
+		n = read(t->exec_fd, &code, sizeof(code));
+	} while (n < 0 && errno == EINTR);
+	close(t->exec_fd);
+	t->exec_fd = -1;
+	if (n == sizeof(code))
+		return err__set(e, "cannot run '%s': %s", name, strerror(code));
+	return 0;
+}
+
+static void target__reap(struct target *t)
+{
+	pid_t pid;
+	int status;
+
+	/* Only the target is our child; orphans of it are init's. */
+	pid = waitpid(t->pid, &status, WNOHANG);
+	if (pid != t->pid)
+		return;
+	t->status = status;
+	t->done = true;
+}
+
+/*
+ * A terminal's ^C went to the whole foreground group, the target too, and it is
+ * the target's to decide what comes of it. A signal that was sent to the
+ * recorder alone is handed on; the third one is taken for impatience.
+ */
+static void target__hand_on(struct target *t, const struct signalfd_siginfo *si)
+{
+	if (si->ssi_code == SI_KERNEL || t->done)
+		return;
+	kill(t->pid, ++t->signals < 3 ? (int)si->ssi_signo : SIGKILL);
+}
+
+void target__signals(struct target *t, bool reap)
+{
+	struct signalfd_siginfo si;
+
+	while (read(t->signal_fd, &si, sizeof(si)) == sizeof(si))
+		if (si.ssi_signo != SIGCHLD)
+			target__hand_on(t, &si);
+	if (reap)
+		target__reap(t);
+}
+
+int target__exit_status(const struct target *t)
+{
+	if (WIFSIGNALED(t->status))
+		return 128 + WTERMSIG(t->status);
+	return WEXITSTATUS(t->status);
+}
+
+void target__close(struct target *t)
+{
+	if (t->go_fd >= 0)
+		close(t->go_fd);
+	if (t->exec_fd >= 0)
+		close(t->exec_fd);
+	if (t->signal_fd >= 0)
+		close(t->signal_fd);
+	if (t->pid > 0 && !t->done)
+		waitpid(t->pid, &t->status, 0);
+	t->pid = 0;
+}
