@@ -10,6 +10,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } commands[] = {
+	{ "record", cmd_record, "run a program and record its vector registers" },
 };
 
 static int usage(FILE *out, int status)

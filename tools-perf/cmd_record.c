@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "capture/capture.h"
+#include "cmd.h"
+
+struct record {
+	struct capture_options capture;
+	bool quiet, verbose;
+};
+
+enum { OPT_REGS = 256, OPT_BACKEND, DEFAULT_HZ = 1000 };
+
+static const struct option long_options[] = {
+	{ "event", required_argument, NULL, 'e' },
+	{ "freq", required_argument, NULL, 'F' },
+	{ "count", required_argument, NULL, 'c' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "sample-regs", required_argument, NULL, OPT_REGS },
+	{ "backend", required_argument, NULL, OPT_BACKEND },
+	{ "pid", required_argument, NULL, 'p' },
+	{ "all-cpus", no_argument, NULL, 'a' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL },
+};
+
+static const char help_text[] =
+"usage: perf xregs record [OPTIONS] [--] COMMAND [ARGS]\n"
+"Run COMMAND and record what is in its vector registers when a sample hits.\n\n"
+"  -e, --event NAME         what to sample on: task-clock, cpu-clock, cycles\n"
+"                           (default: cycles with a hardware PMU, else task-clock)\n"
+"  -F, --freq HZ            samples a second of CPU time (default: 1000)\n"
+"  -c, --count N            one sample every N events (ns for the clocks)\n"
+"  -g                       also record call chains, by frame pointers\n"
+"      --sample-regs LIST   registers: xmm, ymm, zmm, opmask, mxcsr, ymm0-3,k1 ...\n"
+"                           (default: vector); '?' lists what this machine has\n"
+"      --backend NAME       auto, sigtrap or timer (default: auto)\n"
+"  -o, --output FILE        write to FILE (default: perf.data)\n"
+"  -q, --quiet              say nothing but errors\n"
+"  -v, --verbose            say more about the recording\n"
+"  -h, --help               this text\n\n"
+"The exit status is COMMAND's, 128 and the number where a signal ended it.\n";
+
+static int record__number(const char *text, const char *option, uint64_t *v, struct err *e)
+{
+	char *end;
+
+	errno = 0;
+	*v = strtoull(text, &end, 10);
+	if (*end == 'k' || *end == 'K') {
+		*v *= 1000;
+		end++;
+	}
+	if (errno || end == text || *end || !*v || text[0] == '-')
+		return err__usage(e, "cannot record with %s '%s': a number above 0 is needed", option, text);
+	return 0;
+}
+
+static int record__unsupported(int c, struct err *e)
+{
+	return err__usage(e, "cannot record with -%c: running processes cannot be recorded yet; start the program: perf xregs record -- COMMAND", c);
+}
+
+static int record__option(struct record *r, int c, struct err *e)
+{
+	struct capture_options *o = &r->capture;
+
+	switch (c) {
+	case 'e':
+		o->event = optarg;
+		return 0;
+	case 'F':
+		return record__number(optarg, "-F", &o->freq, e);
+	case 'c':
+		return record__number(optarg, "-c", &o->period, e);
+	case 'g':
+		o->callgraph = true;
+		return 0;
+	case 'o':
+		o->output = optarg;
+		return 0;
+	case OPT_REGS:
+		o->regs = optarg;
+		return 0;
+	case OPT_BACKEND:
+		o->backend = optarg;
+		return 0;
+	case 'q':
+		r->quiet = true;
+		return 0;
+	case 'v':
+		r->verbose = true;
+		return 0;
+	case 'p':
+	case 'a':
+		return record__unsupported(c, e);
+	default:
+		return err__usage(e, "try 'perf xregs record --help'");
+	}
+}
+
+/* Return: 0, 1 when all is done (help), -1 with @e. */
+static int record__parse(struct record *r, int argc, char **argv, struct err *e)
+{
+	struct capture_options *o = &r->capture;
+	int c;
+
+	optind = 0;		/* GNU: start anew */
+	while ((c = getopt_long(argc, argv, "+e:F:c:go:p:aqvh", long_options, NULL)) >= 0) {
+		if (c == 'h') {
+			fputs(help_text, stdout);
+			return 1;
+		}
+		if (record__option(r, c, e))
+			return -1;
+	}
+	if (o->freq && o->period)
+		return err__usage(e, "cannot record with both -F and -c: the one is a rate, the other a period; choose");
+	if (!o->freq && !o->period)
+		o->freq = DEFAULT_HZ;
+	o->argv = argv + optind;
+	return 0;
+}
+
+/* ---- --sample-regs=? ------------------------------------------------------------ */
+
+static const char *class__missing(const char *name, uint64_t machine)
+{
+	struct reglist l;
+	struct err e;
+
+	if (reglist__parse(&l, name, machine, &e))
+		return "unknown";
+	if (l.xfeatures & ~machine & XFEATURE_MASK(XFEATURE_CET_USER))
+		return "not here: no user shadow stack in a signal frame";
+	if (l.xfeatures & ~machine)
+		return "not here: this CPU or kernel does not have them";
+	return NULL;
+}
+
+static int record__list_registers(void)
+{
+	const struct reglist_class *class;
+	uint64_t machine = machine__xcr0();
+	size_t i, n;
+
+	class = reglist__classes(&n);
+	printf("Registers for --sample-regs, separated by commas; also single ones and ranges: ymm0-3,k1\n\n");
+	for (i = 0; i < n; i++) {
+		const char *missing = class__missing(class[i].name, machine);
+
+		printf("  %-8s %s%s%s\n", class[i].name, class[i].help, missing ? " - " : "",
+		       missing ? missing : "");
+	}
+	printf("\n'perf xregs check' tells which backend works here.\n");
+	return XREGS_OK;
+}
+
+/* ---- what is said ------------------------------------------------------------------ */
+
+static void record__say_start(const struct session *s)
+{
+	fprintf(stderr, "[ perf-xregs: sampling by %s at %s of %s; %s, `perf xregs check` tells more ]\n",
+		s->ops->name, s->rate, s->event->name, s->why);
+	if (s->regs.xfeatures & ~s->xfeatures)
+		fprintf(stderr, "[ perf-xregs: some of '%s' does not exist here and is unknown in every sample; --sample-regs=? tells more ]\n",
+			s->opt->regs);
+}
+
+static void record__say_losses(const struct session *s)
+{
+	const struct capture_counts *c = &s->counts;
+	char why[1024];
+	uint64_t n = tasks__unsampled(s->tasks, why, sizeof(why));
+
+	if (c->blocked)
+		fprintf(stderr, "[ perf-xregs: %llu hits while SIGTRAP was blocked gave no registers ]\n",
+			(unsigned long long)c->blocked);
+	if (c->lost)
+		fprintf(stderr, "[ perf-xregs: %llu samples lost%s; a lower -F or fewer registers help ]\n",
+			(unsigned long long)c->lost,
+			c->no_slot ? ", some because more than 1024 threads ran at a time" : " in full buffers");
+	if (c->errors)
+		fprintf(stderr, "[ perf-xregs: %llu signal frames could not be read ]\n",
+			(unsigned long long)c->errors);
+	if (c->lost_records)
+		fprintf(stderr, "[ perf-xregs: the kernel lost %llu records of maps and names; symbols may be missing ]\n",
+			(unsigned long long)c->lost_records);
+	if (n)
+		fprintf(stderr, "[ perf-xregs: %llu process%s could not be sampled: %s ]\n",
+			(unsigned long long)n, n == 1 ? "" : "es", why);
+}
+
+static void record__size(const char *path, char *buf, size_t size)
+{
+	struct stat st;
+	double n = stat(path, &st) ? 0 : st.st_size;
+
+	if (n < 1e6)
+		snprintf(buf, size, "%.1f kB", n / 1e3);
+	else
+		snprintf(buf, size, "%.1f MB", n / 1e6);
+}
+
+static void record__say_end(const struct session *s)
+{
+	const struct capture_counts *c = &s->counts;
+	char size[32], regs[512];
+
+	reglist__format(&s->regs, ' ', regs, sizeof(regs));
+	record__size(s->opt->output, size, sizeof(size));
+	record__say_losses(s);
+	fprintf(stderr, "[ perf-xregs: %llu samples of %llu thread%s, %llu lost, %llu in the kernel without registers; %s; %s in %s ]\n",
+		(unsigned long long)c->samples, (unsigned long long)c->threads,
+		c->threads == 1 ? "" : "s", (unsigned long long)c->lost,
+		(unsigned long long)c->kernel, regs, size, s->opt->output);
+}
+
+static int record__fail(const struct err *e)
+{
+	fprintf(stderr, "perf-xregs record: %s\n", e->msg);
+	return e->status;
+}
+
+static int record__run(struct record *r)
+{
+	struct session s;
+	struct err e;
+	int status;
+
+	if (capture__open(&s, &r->capture, &e)) {
+		capture__close(&s);
+		return record__fail(&e);
+	}
+	if (!r->quiet)
+		record__say_start(&s);
+	if (capture__run(&s, &e))
+		status = record__fail(&e);
+	else
+		status = target__exit_status(&s.target);
+	if (!r->quiet && s.target.done)
+		record__say_end(&s);
+	capture__close(&s);
+	return status;
+}
+
+int cmd_record(int argc, char **argv)
+{
+	struct record r = { .capture = { .regs = "vector", .output = "perf.data", .backend = "auto" } };
+	struct err e;
+	int ret = record__parse(&r, argc, argv, &e);
+
+	if (ret)
+		return ret > 0 ? XREGS_OK : record__fail(&e);
+	if (!strcmp(r.capture.regs, "?"))
+		return record__list_registers();
+	if (!r.capture.argv[0]) {
+		err__usage(&e, "no program to record; perf xregs record [OPTIONS] -- COMMAND [ARGS]");
+		return record__fail(&e);
+	}
+	return record__run(&r);
+}
