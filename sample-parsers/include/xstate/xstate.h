@@ -149,9 +149,9 @@ struct xstate_component {
 
 /*
  * Where each component lies in the data of one machine. Offsets of the
- * standard format differ between vendors (opmask: 1088 on Intel parts that
- * had MPX, 832 on AMD), so a layout always comes with the data and never
- * from a table in the code.
+ * standard format differ between vendors (opmask: 1088 on Intel, behind the
+ * place of MPX even on parts without it; 832 on AMD), so a layout always comes
+ * with the data and never from a table in the code.
  */
 struct xstate_layout {
 	uint64_t xfeatures;	/* components that are described */
@@ -178,8 +178,10 @@ void xstate_layout__init(struct xstate_layout *l);
  * @nr: component number, 2..62
  * @c: its size, standard offset and flags
  *
- * Return: 0; XSTATE_E_RANGE for a number, size or offset that cannot be;
- * XSTATE_E_OVERLAP when user components would overlap in standard format.
+ * Return: 0; XSTATE_E_RANGE for a number, size, offset or flag that cannot be,
+ * and for a size other than the architecture's where registers are read from
+ * the component; XSTATE_E_OVERLAP when it is described already or user
+ * components would overlap in standard format. @l is unchanged on error.
  */
 int xstate_layout__add(struct xstate_layout *l, unsigned int nr,
 		       const struct xstate_component *c);
@@ -209,11 +211,11 @@ int xstate_layout__from_note(struct xstate_layout *l, const void *desc,
  * @l: written on success
  * @data: @size bytes: u32 magic 0x4c545358 ("XSTL"), u16 version 1, u16 count,
  *	then count times {u32 nr, size, offset, flags}, ascending by nr, little
- *	endian; components 0 and 1 are part of it
+ *	endian; components 0 and 1 are part of it. What follows is not read.
  * @where: if not NULL: byte offset of what is wrong, on error
  *
- * Return: 0, XSTATE_E_TRUNCATED, _MAGIC, _VERSION or an error of
- * xstate_layout__add().
+ * Return: 0, XSTATE_E_TRUNCATED, _MAGIC, _VERSION, _LAYOUT (0 or 1 missing) or
+ * an error of xstate_layout__add(); _RANGE also where nr does not ascend.
  */
 int xstate_layout__read(struct xstate_layout *l, const void *data, size_t size,
 			size_t *where);
@@ -244,7 +246,8 @@ int xstate_layout__offset(const struct xstate_layout *l, unsigned int nr,
  * @xfeatures: components; with bit 63 in compacted format
  * @size: written on success, at least 576
  *
- * Return: 0 or XSTATE_E_LAYOUT.
+ * Return: 0; XSTATE_E_LAYOUT for a component that is not described, _FEATURES
+ * for supervisor state in standard format.
  */
 int xstate_layout__image_size(const struct xstate_layout *l, uint64_t xfeatures,
 			      size_t *size);
@@ -277,8 +280,8 @@ struct xstate_image {
  * @where: if not NULL: byte offset of what is wrong, on error
  *
  * Return: 0; XSTATE_E_TRUNCATED, _RESERVED (header bytes), _FEATURES
- * (XSTATE_BV beyond XCOMP_BV), _LAYOUT (a component in use that the layout
- * does not describe).
+ * (XSTATE_BV beyond XCOMP_BV, or XCOMP_BV without its bit 63), _LAYOUT (a
+ * component in use that the layout does not describe). [SDM 13.4.2, 13.8]
  */
 int xstate_image__open(struct xstate_image *img, const struct xstate_layout *l,
 		       const void *data, size_t size, uint64_t examined,
@@ -360,7 +363,7 @@ struct xstate_block {
  * Return: 0; XSTATE_E_TRUNCATED, _SIZE (not a multiple of 8, below 56, or not
  * what the components add up to), _RANGE (context or flags), _RESERVED,
  * _FEATURES (captured beyond requested, xfeatures beyond captured, or captured
- * in xfd), _LAYOUT.
+ * in xfd or in context XSTATE_CTX_NONE), _LAYOUT.
  */
 int xstate_block__read(struct xstate_block *b, const struct xstate_layout *l,
 		       const void *data, size_t size, size_t *where);
@@ -394,8 +397,8 @@ int xstate_raw__open(struct xstate_raw *raw, const struct xstate_layout *l,
 /**
  * xstate_raw__next - the next block of a payload
  *
- * Return: 1 with @b written, 0 at the end, or an error of
- * xstate_block__read().
+ * Return: 1 with @b written; 0 at the end; an error of xstate_block__read();
+ * XSTATE_E_SIZE when 8 or more bytes follow the last block.
  */
 int xstate_raw__next(struct xstate_raw *raw, struct xstate_block *b,
 		     size_t *where);
@@ -403,7 +406,7 @@ int xstate_raw__next(struct xstate_raw *raw, struct xstate_block *b,
 /**
  * xstate_raw__write_header - the 8 bytes before the blocks
  *
- * Return: 0 or XSTATE_E_NOSPACE.
+ * Return: 0; XSTATE_E_NOSPACE; _RANGE for more than 65535 blocks.
  */
 int xstate_raw__write_header(void *buf, size_t size, unsigned int nr_blocks);
 
@@ -420,7 +423,9 @@ int xstate_raw__write_header(void *buf, size_t size, unsigned int nr_blocks);
  * captured is what the image examined and XFD does not hide; component 0 or 1
  * in @requested is what carries x87 and XMM; MXCSR always comes along.
  *
- * Return: 0, XSTATE_E_NOSPACE or _LAYOUT.
+ * Return: 0; XSTATE_E_NOSPACE; _LAYOUT; _RANGE for @context or @flags;
+ * _FEATURES when the image does not hold MXCSR, which a block always says, or
+ * when @context is XSTATE_CTX_NONE and something was captured.
  */
 int xstate_block__from_image(const struct xstate_image *img, uint64_t requested,
 			     unsigned int context, unsigned int flags,
@@ -724,7 +729,10 @@ struct xstate_build {
  * @xfeatures: RFBM; with bit 63 in compacted format (XCOMP_BV)
  * @fill: byte that stands in what XSAVE leaves as it was (stale bytes)
  *
- * Return: 0, XSTATE_E_NOSPACE or _LAYOUT.
+ * XSTATE_BV becomes @xfeatures & @s->value, and SSE where only MXCSR keeps it
+ * in use, as XSAVEC has it [SDM 13.10].
+ *
+ * Return: 0; XSTATE_E_NOSPACE; an error of xstate_layout__image_size().
  */
 int xstate_build__image(const struct xstate_build *s, uint64_t xfeatures,
 			uint8_t fill, void *buf, size_t size, size_t *written);
