@@ -127,6 +127,8 @@ static void known_values(void **state)
 	assert_string_equal(lane(XSTATE_F32, 0x00000b7c), "4.12e-42");
 	assert_string_equal(lane(XSTATE_F32, 0x7f7fffff), "3.4028235e+38");
 	assert_string_equal(lane(XSTATE_F32, 1), "1e-45");
+	assert_string_equal(lane(XSTATE_F32, f32_bits(123456789.0f)), "123456790");
+	assert_string_equal(lane(XSTATE_F32, f32_bits(1234567890.0f)), "1.234568e+09");
 	assert_string_equal(lane(XSTATE_F32, 0x7f800000), "inf");
 	assert_string_equal(lane(XSTATE_F32, 0xff800000), "-inf");
 	assert_string_equal(lane(XSTATE_F32, 0x7fc00000), "nan");

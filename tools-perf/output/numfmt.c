@@ -157,13 +157,13 @@ static char *put_scientific(char *to, uint64_t digits, unsigned int n, int e)
 	return put_exponent(to + 1 + n, e);
 }
 
-/* Plain notation as far as %.17g would use it: 0.0001 .. 9999999999999999. */
-static char *put_decimal(char *to, struct decimal d)
+/* Plain notation from 0.0001 up to @plain digits before the point, as %g does. */
+static char *put_decimal(char *to, struct decimal d, int plain)
 {
 	unsigned int n = count_digits(d.digits);
 	int point = (int)n + d.exponent;	/* digits before the point */
 
-	if (point < -3 || point > 16)
+	if (point < -3 || point > plain)
 		return put_scientific(to, d.digits, n, point - 1);
 	if (d.exponent >= 0) {
 		put_digits(to, d.digits, n);
@@ -220,7 +220,8 @@ static char *put_fp(char *to, enum xstate_type t, uint64_t bits)
 	/* whole numbers below 2^mantissa are exact and need no search */
 	if (q <= 0 && -q <= f->mantissa && !(c & ((UINT64_C(1) << -q) - 1)))
 		return numfmt__u64(to, c >> -q);
-	return put_decimal(to, without_trailing_zeros(shortest(c, q, !m && e > 1)));
+	return put_decimal(to, without_trailing_zeros(shortest(c, q, !m && e > 1)),
+			   t == XSTATE_F64 ? 16 : 9);
 }
 
 char *numfmt__lane(char *to, enum xstate_type t, uint64_t bits)

@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* perf xregs script: one sample after another, with its registers. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "output/script.h"
+#include "util/idset.h"
+
+struct script {
+	const char *input, *regs, *type, *fields, *symfs;
+	const char *comms, *pids, *tids, *cpus, *time, *symbols;
+	uint64_t max_samples;
+	bool json, no_demangle;
+
+	/* made of the above */
+	struct perfdata_reader *reader;
+	struct machine *machine;
+	struct obuf buf;
+	struct regview view;
+	struct regtypes types;
+	struct script_output out;
+	struct idset pid_set, tid_set, cpu_set;
+	uint64_t time_from, time_to;
+	bool infer, need_insn;
+
+	uint64_t printed, without, malformed;
+	const char *first_malformed;
+	uint64_t first_malformed_at;
+};
+
+/* ---- options ------------------------------------------------------------------------- */
+
+enum { OPT_REGS = 256, OPT_TYPE, OPT_JSON, OPT_PID, OPT_TID, OPT_TIME, OPT_MAX,
+       OPT_SYMFS, OPT_NO_DEMANGLE };
+
+static const struct option long_options[] = {
+	{ "input",	 required_argument, NULL, 'i' },
+	{ "fields",	 required_argument, NULL, 'F' },
+	{ "regs",	 required_argument, NULL, OPT_REGS },
+	{ "type",	 required_argument, NULL, OPT_TYPE },
+	{ "json",	 no_argument,	    NULL, OPT_JSON },
+	{ "comms",	 required_argument, NULL, 'c' },
+	{ "pid",	 required_argument, NULL, OPT_PID },
+	{ "tid",	 required_argument, NULL, OPT_TID },
+	{ "cpu",	 required_argument, NULL, 'C' },
+	{ "time",	 required_argument, NULL, OPT_TIME },
+	{ "symbols",	 required_argument, NULL, 'S' },
+	{ "max-samples", required_argument, NULL, OPT_MAX },
+	{ "symfs",	 required_argument, NULL, OPT_SYMFS },
+	{ "no-demangle", no_argument,	    NULL, OPT_NO_DEMANGLE },
+	{ "help",	 no_argument,	    NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char help_text[] =
+"usage: perf xregs script [OPTIONS]\n"
+"\n"
+"Print each sample with its registers: the raw bits, and the lanes where their\n"
+"type is known.\n"
+"\n"
+"  -i, --input FILE        file to read, - for a pipe (perf.data)\n"
+"      --regs LIST         registers: classes, names, ranges (what the file has)\n"
+"      --type TYPE         type of all lanes: i8 u8 i16 u16 i32 u32 i64 u64 f16 bf16\n"
+"                          f32 f64; auto: by the instruction; none: raw bits only (auto)\n"
+"      --json              NDJSON: one object a line, see perf-xregs(1)\n"
+"  -F, --fields LIST       comm pid tid cpu time event period ip sym symoff dso insn\n"
+"                          srcline callchain regs; +NAME and -NAME change the default\n"
+"  -c, --comms LIST        only threads of these names\n"
+"      --pid LIST          only these processes\n"
+"      --tid LIST          only these threads\n"
+"  -C, --cpu LIST          only these CPUs: 0,2-3\n"
+"      --time FROM,TO      only this time: seconds as printed, either may be missing\n"
+"  -S, --symbols LIST      only samples in these symbols\n"
+"      --max-samples N     stop after N samples\n"
+"      --symfs DIR         look for binaries below DIR\n"
+"      --no-demangle       print symbols of C++ and Rust as they are in the file\n"
+"  -h, --help              this text\n";
+
+static int script__number(const char *option, const char *text, uint64_t *v, struct err *e)
+{
+	char *end;
+
+	errno = 0;
+	*v = strtoull(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno)
+		return err__usage(e, "%s '%s' is no number", option, text);
+	return 0;
+}
+
+/* The place of an option whose argument is kept as it is; NULL for others. */
+static const char **script__text_option(struct script *s, int c)
+{
+	switch (c) {
+	case 'i':	return &s->input;
+	case 'F':	return &s->fields;
+	case 'c':	return &s->comms;
+	case 'C':	return &s->cpus;
+	case 'S':	return &s->symbols;
+	case OPT_REGS:	return &s->regs;
+	case OPT_TYPE:	return &s->type;
+	case OPT_PID:	return &s->pids;
+	case OPT_TID:	return &s->tids;
+	case OPT_TIME:	return &s->time;
+	case OPT_SYMFS:	return &s->symfs;
+	default:	return NULL;
+	}
+}
+
+static int script__flag_option(struct script *s, int c, const char *given, struct err *e)
+{
+	switch (c) {
+	case OPT_JSON:
+		s->json = true;
+		return 0;
+	case OPT_NO_DEMANGLE:
+		s->no_demangle = true;
+		return 0;
+	case OPT_MAX:
+		return script__number("--max-samples", optarg, &s->max_samples, e);
+	case ':':
+		return err__usage(e, "option '%s' needs an argument; 'perf xregs script --help' lists the options", given);
+	default:
+		return err__usage(e, "there is no option '%s'; 'perf xregs script --help' lists the options", given);
+	}
+}
+
+/* 1: help was asked for. */
+static int script__options(struct script *s, int argc, char **argv, struct err *e)
+{
+	const char **text;
+	int c;
+
+	optind = 0;
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, ":i:F:c:C:S:h", long_options, NULL)) != -1) {
+		if (c == 'h')
+			return 1;
+		text = script__text_option(s, c);
+		if (text)
+			*text = optarg;
+		else if (script__flag_option(s, c, argv[optind - 1], e))
+			return -1;
+	}
+	if (optind < argc)
+		return err__usage(e, "'%s' is no option; a file is named with -i", argv[optind]);
+	return 0;
+}
+
+/* ---- fields -------------------------------------------------------------------------- */
+
+static const struct { const char *name; uint32_t bit; } field_names[] = {
+	{ "comm", SCRIPT_COMM }, { "pid", SCRIPT_PID }, { "tid", SCRIPT_TID },
+	{ "cpu", SCRIPT_CPU }, { "time", SCRIPT_TIME }, { "event", SCRIPT_EVENT },
+	{ "period", SCRIPT_PERIOD }, { "ip", SCRIPT_IP }, { "sym", SCRIPT_SYM },
+	{ "symoff", SCRIPT_SYMOFF }, { "dso", SCRIPT_DSO }, { "insn", SCRIPT_INSN },
+	{ "srcline", SCRIPT_SRCLINE }, { "callchain", SCRIPT_CALLCHAIN }, { "regs", SCRIPT_REGS },
+};
+
+static const uint32_t default_fields = SCRIPT_COMM | SCRIPT_PID | SCRIPT_TID | SCRIPT_CPU |
+	SCRIPT_TIME | SCRIPT_SYM | SCRIPT_SYMOFF | SCRIPT_DSO | SCRIPT_INSN | SCRIPT_REGS;
+
+static uint32_t field__find(const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(field_names) / sizeof(field_names[0]); i++)
+		if (strlen(field_names[i].name) == len && !memcmp(field_names[i].name, name, len))
+			return field_names[i].bit;
+	return 0;
+}
+
+static int fields__parse(const char *text, uint32_t *fields, struct err *e)
+{
+	bool change = *text == '+' || *text == '-';
+	const char *s = text;
+	uint32_t bit;
+	size_t len;
+	char sign;
+
+	*fields = change ? *fields : 0;
+	for (;;) {
+		sign = *s == '+' || *s == '-' ? *s++ : '+';
+		len = strcspn(s, ",");
+		bit = field__find(s, len);
+		if (!bit)
+			return err__usage(e, "-F '%s': there is no field '%.*s'; fields are comm pid tid cpu time event period ip sym symoff dso insn srcline callchain regs",
+					  text, (int)len, s);
+		*fields = sign == '+' ? *fields | bit : *fields & ~bit;
+		if (!s[len])
+			return 0;
+		s += len + 1;
+	}
+}
+
+/* Several events: which one it was matters. JSON has room for all. */
+static int script__fields(struct script *s, struct err *e)
+{
+	unsigned int nr;
+
+	perfdata_reader__attrs(s->reader, &nr);
+	s->out.fields = default_fields;
+	if (nr > 1)
+		s->out.fields |= SCRIPT_EVENT;
+	if (s->json)
+		s->out.fields |= SCRIPT_EVENT | SCRIPT_PERIOD | SCRIPT_IP;
+	return s->fields ? fields__parse(s->fields, &s->out.fields, e) : 0;
+}
+
+/* ---- registers ----------------------------------------------------------------------- */
+
+static void reglist__add_classes(struct reglist *l, const char *names)
+{
+	struct reglist more;
+	unsigned int i;
+	struct err e;
+
+	if (reglist__parse(&more, names, 0, &e))
+		return;
+	for (i = 0; i < XSTATE_CLASS_NR; i++)
+		l->reg[i] |= more.reg[i];
+	l->xfeatures |= more.xfeatures;
+}
+
+/* What components hold, in the widest form. */
+static void reglist__add_xfeatures(struct reglist *l, uint64_t x)
+{
+	static const struct { unsigned int nr; const char *names; } rows[] = {
+		{ XFEATURE_FP, "x87" }, { XFEATURE_OPMASK, "opmask" }, { XFEATURE_PKRU, "pkru" },
+		{ XFEATURE_CET_USER, "ssp" }, { XFEATURE_XTILE_CFG, "tilecfg" },
+		{ XFEATURE_XTILE_DATA, "tmm0-7" }, { XFEATURE_APX, "egpr" },
+	};
+	size_t i;
+
+	if (x & (XFEATURE_MASK(XFEATURE_Hi16_ZMM) | XFEATURE_MASK(XFEATURE_ZMM_Hi256)))
+		reglist__add_classes(l, "zmm");
+	else if (x & XFEATURE_MASK(XFEATURE_YMM))
+		reglist__add_classes(l, "ymm");
+	else if (x & XFEATURE_MASK(XFEATURE_SSE))
+		reglist__add_classes(l, "xmm");
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (x & XFEATURE_MASK(rows[i].nr))
+			reglist__add_classes(l, rows[i].names);
+	reglist__add_classes(l, "mxcsr");
+}
+
+/* Bits 24..40 of the general mask and whole vector classes [SIMD sample ABI]. */
+static void reglist__add_simd(struct reglist *l, const struct perfdata_attr *a)
+{
+	uint64_t gprs = a->attr.sample_regs_user | a->attr.sample_regs_intr;
+
+	if (!a->simd_enabled) {
+		if (gprs >> 32)
+			reglist__add_classes(l, "xmm");
+		return;
+	}
+	if (a->simd_vec_intr | a->simd_vec_user)
+		reglist__add_classes(l, a->simd_vec_qwords == 8 ? "zmm" : a->simd_vec_qwords == 4 ? "ymm" : "xmm");
+	if (a->simd_pred_intr | a->simd_pred_user)
+		reglist__add_classes(l, "opmask");
+	if (gprs >> 24 & 0xffff)
+		reglist__add_classes(l, "egpr");
+	if (gprs >> 40 & 1)
+		reglist__add_classes(l, "ssp");
+}
+
+/* Without --regs: what was asked for at the recording, else what events carry. */
+static int script__default_regs(struct script *s, struct reglist *l)
+{
+	const struct perfdata_info *info = perfdata_reader__info(s->reader);
+	const char *requested = info->meta[PERFDATA_META_REQUESTED];
+	unsigned int i, nr;
+	const struct perfdata_attr *a = perfdata_reader__attrs(s->reader, &nr);
+	char list[512];
+	struct err e;
+	char *p;
+
+	memset(l, 0, sizeof(*l));
+	if (requested && strlen(requested) < sizeof(list)) {
+		strcpy(list, requested);
+		for (p = list; *p; p++)
+			*p = *p == ' ' ? ',' : *p;
+		if (!reglist__parse(l, list, info->layout.xfeatures, &e))
+			return 0;
+	}
+	for (i = 0; i < nr; i++) {
+		reglist__add_simd(l, &a[i]);
+		if (a[i].xstate)
+			reglist__add_xfeatures(l, a[i].xfeatures);
+	}
+	if (info->has_layout && !l->xfeatures)
+		reglist__add_xfeatures(l, info->layout.xfeatures & ~XFEATURE_MASK(XFEATURE_FP));
+	return 0;
+}
+
+static int script__registers(struct script *s, struct err *e)
+{
+	const struct perfdata_info *info = perfdata_reader__info(s->reader);
+	struct reglist list;
+
+	if (s->regs ? reglist__parse(&list, s->regs, info->has_layout ? info->layout.xfeatures : ~UINT64_C(0), e) :
+		      script__default_regs(s, &list))
+		return -1;
+	if (regview__init(&s->view, &list))
+		return err__set(e, "out of memory");
+	s->out.view = &s->view;
+	return 0;
+}
+
+static int script__types(struct script *s, struct err *e)
+{
+	enum xstate_type type;
+
+	regtypes__init(&s->types, NULL);
+	s->infer = !s->type || !strcmp(s->type, "auto");
+	if (s->infer || !strcmp(s->type, "none"))
+		return 0;
+	if (xstate_type__parse(s->type, strlen(s->type), &type))
+		return err__usage(e, "--type '%s' is no type; types are i8 u8 i16 u16 i32 u32 i64 u64 f16 bf16 f32 f64 auto none", s->type);
+	regtypes__init(&s->types, &type);
+	return 0;
+}
+
+/* ---- which samples ------------------------------------------------------------------- */
+
+/* Seconds with up to nine decimals, exactly. */
+static bool time__parse(const char *text, size_t len, uint64_t *ns)
+{
+	uint64_t v = 0, scale = 0;
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (text[i] == '.' && !scale) {
+			scale = 1000000000;
+			continue;
+		}
+		if (text[i] < '0' || text[i] > '9' || v > UINT64_MAX / 100 || scale == 1)
+			return false;
+		v = v * 10 + (text[i] - '0');
+		scale /= 10;
+	}
+	*ns = v * (scale ? scale : 1000000000);
+	return len && v <= UINT64_MAX / 1000000000;
+}
+
+static int script__time_range(struct script *s, struct err *e)
+{
+	const char *comma;
+
+	s->time_to = UINT64_MAX;
+	if (!s->time)
+		return 0;
+	comma = strchr(s->time, ',');
+	if (!comma ||
+	    (comma > s->time && !time__parse(s->time, comma - s->time, &s->time_from)) ||
+	    (comma[1] && !time__parse(comma + 1, strlen(comma + 1), &s->time_to)) ||
+	    s->time_from > s->time_to)
+		return err__usage(e, "--time '%s' is no range; it is FROM,TO in seconds, as in --time 12.5,13", s->time);
+	return 0;
+}
+
+/* Is @name one of the items between commas? */
+static bool list__has(const char *list, const char *name)
+{
+	size_t n = strlen(name), len;
+
+	for (;; list += len + 1) {
+		len = strcspn(list, ",");
+		if (len == n && !memcmp(list, name, n))
+			return true;
+		if (!list[len])
+			return false;
+	}
+}
+
+static bool script__wants(const struct script *s, const struct sample *x)
+{
+	return (!s->pids || idset__has(&s->pid_set, x->pid)) &&
+	       (!s->tids || idset__has(&s->tid_set, x->tid)) &&
+	       (!s->cpus || idset__has(&s->cpu_set, x->cpu)) &&
+	       x->time >= s->time_from && x->time <= s->time_to;
+}
+
+/* ---- the run ------------------------------------------------------------------------- */
+
+static void script__decode(struct script *s, const struct perfdata_record *rec,
+			   struct xstate_regs *regs, struct script_sample *x)
+{
+	const struct perfdata_info *info = perfdata_reader__info(s->reader);
+	int r = sample__regs(&rec->sample, info->has_layout ? &info->layout : NULL, regs, NULL);
+
+	x->regs = regs;
+	if (r) {
+		x->malformed = xstate_strerror(r);
+		if (!s->malformed++) {
+			s->first_malformed = x->malformed;
+			s->first_malformed_at = rec->offset;
+		}
+	}
+	if (!regs->captured && regs->mxcsr_state == XSTATE_UNKNOWN)
+		s->without++;
+}
+
+static void script__sample(struct script *s, const struct perfdata_record *rec)
+{
+	const struct sample *p = &rec->sample;
+	struct script_sample x = { .s = p, .types = &s->types };
+	struct xstate_regs regs;
+
+	if (!script__wants(s, p))
+		return;
+	x.comm = machine__comm(s->machine, p->pid, p->tid);
+	if (s->comms && !list__has(s->comms, x.comm))
+		return;
+	x.loc = machine__find(s->machine, p->pid, p->ip, p->cpumode);
+	if (s->symbols && !list__has(s->symbols, x.loc->sym->name))
+		return;
+	if (s->need_insn)
+		x.insn = machine__insn(s->machine, x.loc);
+	if (s->infer && x.insn && x.insn->known)
+		regtypes__learn(&s->types, x.insn);
+	if (s->out.fields & SCRIPT_REGS)
+		script__decode(s, rec, &regs, &x);
+	(s->json ? script_json__sample : script_text__sample)(&s->out, &x);
+	if (s->infer)
+		regtypes__forget(&s->types);
+	s->printed++;
+}
+
+static int script__records(struct script *s, struct err *e)
+{
+	struct perfdata_record rec;
+	int r;
+
+	while ((r = perfdata_reader__next(s->reader, &rec, e)) > 0) {
+		if (rec.kind != PERFDATA_SAMPLE) {
+			if (machine__record(s->machine, &rec, e))
+				return -1;
+			continue;
+		}
+		script__sample(s, &rec);
+		if ((s->max_samples && s->printed >= s->max_samples) || s->buf.error)
+			break;
+	}
+	return r < 0 ? -1 : 0;
+}
+
+static int script__prepare(struct script *s, struct err *e)
+{
+	struct machine_options mo = { .symfs = s->symfs, .no_demangle = s->no_demangle };
+
+	if (script__types(s, e) || script__time_range(s, e) ||
+	    idset__parse(&s->pid_set, "--pid", s->pids, e) ||
+	    idset__parse(&s->tid_set, "--tid", s->tids, e) ||
+	    idset__parse(&s->cpu_set, "--cpu", s->cpus, e) ||
+	    perfdata_reader__open(s->input, &s->reader, e) ||
+	    script__fields(s, e) || script__registers(s, e))
+		return -1;
+	mo.info = perfdata_reader__info(s->reader);
+	mo.build_id = perfdata_reader__build_id;
+	mo.reader = s->reader;
+	if (machine__new(&mo, &s->machine, e))
+		return -1;
+	s->need_insn = (s->out.fields & SCRIPT_INSN) || (s->infer && (s->out.fields & SCRIPT_REGS));
+	s->out.o = &s->buf;
+	s->out.m = s->machine;
+	return obuf__open(&s->buf, STDOUT_FILENO) ? err__set(e, "out of memory") : 0;
+}
+
+static int script__run(struct script *s, struct err *e)
+{
+	struct err write_error;
+	int r;
+
+	if (script__prepare(s, e))
+		return -1;
+	(s->json ? script_json__head : script_text__head)(&s->out, s->reader);
+	r = script__records(s, e);
+	if (s->json && !r)
+		script_json__end(&s->out, s->reader, s->printed, s->malformed);
+	if (obuf__close(&s->buf, "the output", &write_error) && !r) {
+		*e = write_error;
+		return -1;
+	}
+	return r;
+}
+
+/* What was lost or could not be read, in words; stdout has the samples alone. */
+static void script__warn(const struct script *s)
+{
+	const struct perfdata_stats *st = perfdata_reader__stats(s->reader);
+
+	if (st->unfinished)
+		fprintf(stderr, "perf-xregs script: '%s' was never completed: its recorder was killed; what it wrote is shown\n", s->input);
+	if (st->truncated)
+		fprintf(stderr, "perf-xregs script: '%s' ends early, at offset %llu: %llu bytes are missing\n", s->input,
+			(unsigned long long)st->truncated_offset, (unsigned long long)st->bytes_missing);
+	if (st->bad_records)
+		fprintf(stderr, "perf-xregs script: %llu malformed records left out, the first at offset %llu\n",
+			(unsigned long long)st->bad_records, (unsigned long long)st->first_bad_offset);
+	if (s->malformed)
+		fprintf(stderr, "perf-xregs script: registers of %llu samples could not be decoded, the first at offset %llu: %s\n",
+			(unsigned long long)s->malformed, (unsigned long long)s->first_malformed_at, s->first_malformed);
+	if (st->lost)
+		fprintf(stderr, "perf-xregs script: %llu samples were lost at the recording\n", (unsigned long long)st->lost);
+	if (st->unordered)
+		fprintf(stderr, "perf-xregs script: %llu records came out of their order in time\n", (unsigned long long)st->unordered);
+	if (s->printed && s->without == s->printed && (s->out.fields & SCRIPT_REGS))
+		fprintf(stderr, "perf-xregs script: no sample carries vector registers; record them with 'perf xregs record'\n");
+	if (!s->printed)
+		fprintf(stderr, "perf-xregs script: no sample was printed: '%s' has %llu that could be read\n", s->input, (unsigned long long)st->samples);
+}
+
+int cmd_script(int argc, char **argv)
+{
+	struct script s = { .input = "perf.data" };
+	struct err e = { .status = XREGS_FAILED };
+	int r = script__options(&s, argc, argv, &e);
+
+	if (r > 0) {
+		fputs(help_text, stdout);
+		return XREGS_OK;
+	}
+	if (!r)
+		r = script__run(&s, &e);
+	if (s.reader && !r)
+		script__warn(&s);
+	if (r)
+		fprintf(stderr, "perf-xregs script: %s\n", e.msg);
+	regview__free(&s.view);
+	if (s.machine)
+		machine__free(s.machine);
+	perfdata_reader__close(s.reader);
+	idset__free(&s.pid_set);
+	idset__free(&s.tid_set);
+	idset__free(&s.cpu_set);
+	return r ? e.status : XREGS_OK;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * NDJSON: one object a line, described in perf-xregs(1), "SCRIPT JSON".
+ * Unknown values are absent, registers in init state say so, what has 64 bits
+ * is a hexadecimal string, because most readers make doubles of numbers.
+ */
+#include <stdio.h>
+
+#include "output/numfmt.h"
+#include "output/script.h"
+
+static char *put(char *to, const char *s)
+{
+	size_t n = strlen(s);
+
+	memcpy(to, s, n);
+	return to + n;
+}
+
+/* Each member begins with a comma: the first one of an object is its "kind". */
+static void member__name(struct script_output *out, const char *key)
+{
+	char *to = put(obuf__room(out->o, 64), ",\"");
+
+	obuf__set(out->o, put(put(to, key), "\":"));
+}
+
+static void member__string(struct script_output *out, const char *key, const char *value)
+{
+	if (!value)
+		return;
+	member__name(out, key);
+	obuf__json_string(out->o, value);
+}
+
+static void member__u32(struct script_output *out, const char *key, uint32_t v)
+{
+	member__name(out, key);
+	obuf__set(out->o, numfmt__u64(obuf__room(out->o, 32), v));
+}
+
+static void member__u64(struct script_output *out, const char *key, uint64_t v)
+{
+	char *to;
+
+	member__name(out, key);
+	to = numfmt__hex(put(obuf__room(out->o, 32), "\"0x"), v, 1);
+	obuf__set(out->o, put(to, "\""));
+}
+
+/* Seconds with all nine digits, as a string: a double would round them. */
+static void member__time(struct script_output *out, uint64_t ns)
+{
+	char *to;
+
+	member__name(out, "time");
+	to = numfmt__u64(put(obuf__room(out->o, 64), "\""), ns / 1000000000);
+	*to++ = '.';
+	to = numfmt__u64_width(to, ns % 1000000000, 9, '0');
+	obuf__set(out->o, put(to, "\""));
+}
+
+static void print_location(struct script_output *out, const struct location *l, uint64_t ip)
+{
+	bool known = l->sym->end > l->sym->start;
+
+	if (out->fields & SCRIPT_IP)
+		member__u64(out, "ip", ip);
+	if ((out->fields & SCRIPT_SYM) && known)
+		member__string(out, "sym", l->sym->name);
+	if ((out->fields & SCRIPT_SYMOFF) && known)
+		member__u64(out, "symoff", l->addr - l->sym->start);
+	if ((out->fields & SCRIPT_DSO) && l->sym->dso)
+		member__string(out, "dso", l->sym->dso->path);
+}
+
+static void print_callchain(struct script_output *out, const struct sample *s)
+{
+	const struct location *l;
+	uint8_t mode = s->cpumode;
+	uint64_t i, ip, n = 0;
+
+	member__name(out, "callchain");
+	obuf__char(out->o, '[');
+	for (i = 0; i < s->nr_callchain; i++) {
+		memcpy(&ip, s->callchain + i * 8, 8);
+		if (ip >= PERF_CONTEXT_MAX) {
+			mode = ip == PERF_CONTEXT_KERNEL ? PERF_RECORD_MISC_KERNEL : PERF_RECORD_MISC_USER;
+			continue;
+		}
+		obuf__text(out->o, n++ ? ",{\"ip\":\"0x" : "{\"ip\":\"0x");
+		obuf__set(out->o, put(numfmt__hex(obuf__room(out->o, 32), ip, 1), "\""));
+		l = machine__caller(out->m, s->pid, ip, mode);
+		if (l->sym->end > l->sym->start)
+			member__string(out, "sym", l->sym->name);
+		obuf__char(out->o, '}');
+	}
+	obuf__char(out->o, ']');
+}
+
+static const char *const contexts[] = {
+	[XSTATE_CTX_USER_LIVE]	 = "user-live",
+	[XSTATE_CTX_USER_SAVED]	 = "user-saved",
+	[XSTATE_CTX_KERNEL_LIVE] = "kernel-live",
+};
+
+static void print_registers(struct script_output *out, const struct script_sample *x)
+{
+	const struct xstate_regs *r = x->regs;
+
+	if (x->malformed) {
+		member__string(out, "malformed", x->malformed);
+		return;
+	}
+	if (r->context != XSTATE_CTX_NONE && r->context < sizeof(contexts) / sizeof(contexts[0]))
+		member__string(out, "context", contexts[r->context]);
+	if (r->xinuse_known)
+		member__u64(out, "xinuse", r->xinuse);
+	if (r->xfd)
+		member__u64(out, "xfd", r->xfd);
+	if (r->zero_is_ambiguous)
+		obuf__text(out->o, ",\"zero_is_ambiguous\":true");
+	member__name(out, "regs");
+	obuf__char(out->o, '{');
+	regview__json(out->view, out->o, r, x->types);
+	obuf__char(out->o, '}');
+}
+
+static void print_source(struct script_output *out, const struct script_sample *x)
+{
+	const char *file;
+	int line;
+
+	if ((out->fields & SCRIPT_INSN) && x->insn && x->insn->known)
+		member__string(out, "insn", x->insn->text);
+	if (!(out->fields & SCRIPT_SRCLINE) || !machine__srcline(out->m, x->loc, &file, &line))
+		return;
+	member__string(out, "file", file);
+	member__u32(out, "line", line);
+}
+
+static void print_task(struct script_output *out, const struct script_sample *x)
+{
+	const struct sample *s = x->s;
+
+	if (out->fields & SCRIPT_COMM)
+		member__string(out, "comm", x->comm);
+	if ((out->fields & SCRIPT_PID) && (s->type & PERF_SAMPLE_TID))
+		member__u32(out, "pid", s->pid);
+	if ((out->fields & SCRIPT_TID) && (s->type & PERF_SAMPLE_TID))
+		member__u32(out, "tid", s->tid);
+	if ((out->fields & SCRIPT_CPU) && (s->type & PERF_SAMPLE_CPU))
+		member__u32(out, "cpu", s->cpu);
+	if ((out->fields & SCRIPT_TIME) && (s->type & PERF_SAMPLE_TIME))
+		member__time(out, s->time);
+	if (out->fields & SCRIPT_EVENT)
+		member__string(out, "event", s->attr->name);
+	if ((out->fields & SCRIPT_PERIOD) && (s->type & PERF_SAMPLE_PERIOD))
+		member__u64(out, "period", s->period);
+}
+
+void script_json__sample(struct script_output *out, const struct script_sample *x)
+{
+	obuf__text(out->o, "{\"kind\":\"sample\"");
+	print_task(out, x);
+	print_location(out, x->loc, x->s->ip);
+	print_source(out, x);
+	if (out->fields & SCRIPT_CALLCHAIN)
+		print_callchain(out, x->s);
+	if (out->fields & SCRIPT_REGS)
+		print_registers(out, x);
+	obuf__text(out->o, "}\n");
+}
+
+void script_json__head(struct script_output *out, const struct perfdata_reader *r)
+{
+	const struct perfdata_info *info = perfdata_reader__info(r);
+	unsigned int i, nr;
+	const struct perfdata_attr *a = perfdata_reader__attrs(r, &nr);
+
+	obuf__text(out->o, "{\"kind\":\"head\",\"schema\":1");
+	member__string(out, "hostname", info->hostname);
+	member__string(out, "osrelease", info->osrelease);
+	member__string(out, "cpu", info->cpudesc);
+	member__string(out, "cpuid", info->cpuid);
+	for (i = 0; i < PERFDATA_META_NR; i++)
+		member__string(out, perfdata_meta__name(i), info->meta[i]);
+	member__name(out, "events");
+	for (i = 0; i < nr; i++) {
+		obuf__char(out->o, i ? ',' : '[');
+		obuf__json_string(out->o, a[i].name);
+	}
+	obuf__text(out->o, "]}\n");
+}
+
+void script_json__end(struct script_output *out, const struct perfdata_reader *r,
+		      uint64_t printed, uint64_t malformed)
+{
+	const struct perfdata_stats *st = perfdata_reader__stats(r);
+
+	obuf__text(out->o, "{\"kind\":\"end\"");
+	member__u64(out, "samples", printed);
+	member__u64(out, "lost", st->lost);
+	member__u64(out, "malformed_registers", malformed);
+	member__u64(out, "bad_records", st->bad_records);
+	if (st->truncated)
+		member__u64(out, "truncated_at", st->truncated_offset);
+	if (st->unfinished)
+		obuf__text(out->o, ",\"unfinished\":true");
+	obuf__text(out->o, "}\n");
+}
