@@ -82,7 +82,7 @@ static __m128i hash_rows(const float *p, __m128i h)
 {
 	int i, round;
 
-	for (round = 0; round < 32; round++) {
+	for (round = 0; round < 128; round++) {
 		for (i = 0; i < ROW; i += 4) {
 			__m128i v = _mm_loadu_si128((const __m128i *)(p + i));
 
