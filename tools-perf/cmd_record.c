@@ -41,7 +41,7 @@ static const char help_text[] =
 "  -g                       also record call chains, by frame pointers\n"
 "      --sample-regs LIST   registers: xmm, ymm, zmm, opmask, mxcsr, ymm0-3,k1 ...\n"
 "                           (default: vector); '?' lists what this machine has\n"
-"      --backend NAME       auto, sigtrap or timer (default: auto)\n"
+"      --backend NAME       auto, sigtrap, timer or ptrace (default: auto)\n"
 "  -o, --output FILE        write to FILE (default: perf.data)\n"
 "  -q, --quiet              say nothing but errors\n"
 "  -v, --verbose            say more about the recording\n"

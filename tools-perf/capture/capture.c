@@ -13,7 +13,7 @@
 enum { RECORD_MAX = 65536 };
 
 static const struct capture_ops *const backends[] = {
-	&capture_sigtrap, &capture_timer,
+	&capture_sigtrap, &capture_timer, &capture_ptrace,
 };
 
 uint64_t capture__now(void)
@@ -37,9 +37,9 @@ static int backend__forced(struct session *s, const char *program, enum program_
 		if (!strcmp(backends[i]->name, name))
 			s->ops = backends[i];
 	if (!s->ops)
-		return err__usage(e, "cannot record by backend '%s': not known; known are auto, sigtrap, timer", name);
-	if (kind != PROGRAM_DYNAMIC && kind != PROGRAM_UNREADABLE)
-		return err__usage(e, "cannot record '%s' by %s: it %s", program,
+		return err__usage(e, "cannot record by backend '%s': not known; known are auto, sigtrap, timer, ptrace", name);
+	if (s->ops != &capture_ptrace && kind != PROGRAM_DYNAMIC && kind != PROGRAM_UNREADABLE)
+		return err__usage(e, "cannot record '%s' by %s: it %s; use --backend=ptrace", program,
 				  name, program__why(kind));
 	if (s->ops->probe(&why))
 		return err__set(e, "cannot record by %s: %.1500s", name, why.msg);
@@ -62,7 +62,11 @@ static int backend__agent(struct session *s, struct err *e)
 		snprintf(s->why, sizeof(s->why), "%.480s", why.msg);
 		return 0;
 	}
-	return err__set(e, "cannot record: sigtrap: %.600s; timer: %.600s", why.msg, timer.msg);
+	s->ops = &capture_ptrace;
+	if (capture_ptrace.probe(e))
+		return err__set(e, "cannot record: sigtrap: %.600s; timer: %.600s", why.msg, timer.msg);
+	snprintf(s->why, sizeof(s->why), "%.480s", timer.msg);
+	return 0;
 }
 
 static int backend__choose(struct session *s, struct err *e)
@@ -70,6 +74,7 @@ static int backend__choose(struct session *s, struct err *e)
 	const char *program = s->opt->argv[0];
 	enum program_kind kind;
 	char path[PATH_MAX];
+	struct err why;
 
 	if (program__inspect(program, path, &kind, e))
 		return -1;
@@ -80,8 +85,12 @@ static int backend__choose(struct session *s, struct err *e)
 		return backend__forced(s, program, kind, e);
 	if (kind == PROGRAM_DYNAMIC || kind == PROGRAM_UNREADABLE)
 		return backend__agent(s, e);
-	return err__set(e, "cannot record '%s': it %s; programs that load the agent can be recorded",
-			program, program__why(kind));
+	s->ops = &capture_ptrace;
+	if (capture_ptrace.probe(&why))
+		return err__set(e, "cannot record '%s': it %s, and ptrace, which could: %.1000s", program,
+				program__why(kind), why.msg);
+	snprintf(s->why, sizeof(s->why), "%.200s %s", program, program__why(kind));
+	return 0;
 }
 
 /* ---- what is recorded ---------------------------------------------------------------- */

@@ -7,6 +7,7 @@
  *	program.c	what kind of program the target is
  *	target.c	start the target, its signals and its end
  *	agent_host.c	backends sigtrap and timer: the agent's rings
+ *	ptrace.c	backend ptrace
  *	sideband.c	MMAP2, COMM, FORK, EXIT from the kernel
  *	synth.c		the same from /proc, where the kernel refuses
  *	timeline.c	records in time order
@@ -184,7 +185,7 @@ struct capture_ops {
 	void (*stop)(struct session *s);
 };
 
-extern const struct capture_ops capture_sigtrap, capture_timer;
+extern const struct capture_ops capture_sigtrap, capture_timer, capture_ptrace;
 
 /** capture__open - choose the backend, create the file, start the target */
 int capture__open(struct session *s, const struct capture_options *o, struct err *e);

@@ -3,12 +3,12 @@
 #include <sys/uio.h>
 
 #include "agent.h"
+#include "capture/chain.h"
 
 enum {
 	SW_MAGIC1	= 464,		/* struct _fpx_sw_bytes in the legacy area */
 	SW_EXTENDED_SIZE = 468,
 	FRAME_MAGIC1	= 0x46505853,	/* FP_XSTATE_MAGIC1 */
-	PERF_CTX_USER	= -512,		/* PERF_CONTEXT_USER */
 };
 
 /*
@@ -44,46 +44,27 @@ static void sample__gprs(uint64_t *gpr, const ucontext_t *uc)
 }
 
 /* What can be read of @size bytes of the target's own memory at @addr. */
-static size_t stack__copy(void *to, uint64_t addr, size_t size)
+static size_t stack__copy(void *to, uint64_t addr, size_t size, void *arg)
 {
 	struct iovec local = { .iov_base = to, .iov_len = size };
 	struct iovec remote = { .iov_base = (void *)addr, .iov_len = size };
 	long n;
 
+	(void)arg;
 	/* Fails with EFAULT where a load would fault: no handler is needed. */
 	n = xr_syscall(SYS_process_vm_readv, xr_agent.pid, (long)&local, 1,
 		       (long)&remote, 1);
 	return n < 0 ? 0 : n;
 }
 
-/* Frame-pointer chain: [rbp] is the caller's rbp, [rbp+8] the return address. */
 static unsigned int sample__chain(uint64_t *chain, const ucontext_t *uc, uint8_t *scratch)
 {
-	uint64_t fp = uc->uc_mcontext.gregs[REG_RBP];
-	uint64_t base = 0, frame[2];
-	size_t len = 0;
-	unsigned int n = 0, reads = 0;
+	struct chain_reader r = {
+		.read = stack__copy, .buf = scratch, .size = XR_SCRATCH_SIZE, .reads = 8,
+	};
 
-	chain[n++] = PERF_CTX_USER;
-	chain[n++] = uc->uc_mcontext.gregs[REG_RIP];
-	while (n < XR_MAX_CHAIN && !(fp & 7)) {
-		if (fp < base || fp - base + sizeof(frame) > len) {
-			if (reads++ == 8)
-				break;
-			base = fp;
-			len = stack__copy(scratch, base, XR_SCRATCH_SIZE);
-			if (len < sizeof(frame))
-				break;
-		}
-		memcpy(frame, scratch + (fp - base), sizeof(frame));
-		if (!frame[1])
-			break;
-		chain[n++] = frame[1];
-		if (frame[0] <= fp)
-			break;
-		fp = frame[0];
-	}
-	return n;
+	return chain__walk(chain, XR_MAX_CHAIN, uc->uc_mcontext.gregs[REG_RIP],
+			   uc->uc_mcontext.gregs[REG_RBP], &r);
 }
 
 static bool bytes__any(const uint8_t *p, size_t size)
