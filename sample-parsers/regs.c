@@ -39,7 +39,7 @@ static const struct piece pieces[XSTATE_BANK_NR] = {
 
 void xstate_regs__init(struct xstate_regs *r)
 {
-	__builtin_memset(r, 0, sizeof(*r));
+	*r = (struct xstate_regs){ .supported = ~XCOMP_BV_COMPACTED_FORMAT };
 }
 
 /* A bank from its component's bytes; NULL where that is in init state. */
@@ -158,7 +158,6 @@ void xstate_regs__from_simd(struct xstate_regs *r, const struct xstate_simd *s)
 	struct xstate_bank *bank = r->bank;
 
 	xstate_regs__init(r);
-	r->supported = ~XCOMP_BV_COMPACTED_FORMAT;
 	r->zero_is_ambiguous = 1;
 	if (s->abi == PERF_REGS_ABI_NONE)
 		return;
