@@ -307,6 +307,7 @@ static int script__registers(struct script *s, struct err *e)
 		return -1;
 	if (regview__init(&s->view, &list))
 		return err__set(e, "out of memory");
+	s->view.each = s->regs;
 	s->out.view = &s->view;
 	return 0;
 }

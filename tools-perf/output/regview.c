@@ -135,7 +135,7 @@ static char *put_lanes(char *to, const uint8_t *bytes, size_t size, size_t known
 	const char *mark;
 	uint64_t bits;
 
-	to = put(put(to, xstate_type__name(t.type)), t.from == REGTYPE_MOVE ? " moved {" : " {");
+	to = put(put(put(to, t.from == REGTYPE_MOVE ? "as " : ""), xstate_type__name(t.type)), " {");
 	for (i = 0; (i + 1) * each <= used; i++) {
 		if (i)
 			to = put(to, ", ");
@@ -208,8 +208,33 @@ static void print_tile(struct obuf *o, const struct regcolumn *c, const uint8_t 
 	}
 }
 
+/* Bits that are left of a vector register without its upper 128-bit lanes of 0. */
+static size_t bytes_in_use(const struct regcolumn *c, const struct xstate_value *v)
+{
+	size_t size = c->size, i;
+
+	for (; size > 16; size -= 16)
+		for (i = size - 16; i < size; i++)
+			if (v->bytes[i])
+				return size;
+	return size;
+}
+
+static char *put_raw(char *to, const struct regcolumn *c, const struct xstate_value *v, bool brief)
+{
+	size_t size = c->size;
+
+	if (brief && c->vector && v->state == XSTATE_VALUE)
+		size = bytes_in_use(c, v);
+	to = numfmt__bytes(to, v->bytes, size, v->known < size ? v->known : size);
+	if (size == c->size)
+		return to;
+	to = numfmt__u64(put(to, "  (bits "), 8 * c->size - 1);
+	return put(numfmt__u64(put(to, ":"), 8 * size), " are 0)");
+}
+
 static char *put_value(char *to, const struct regcolumn *c, const struct xstate_value *v,
-		       const struct regtypes *t)
+		       const struct regtypes *t, bool brief)
 {
 	const struct regtype *type;
 
@@ -217,7 +242,7 @@ static char *put_value(char *to, const struct regcolumn *c, const struct xstate_
 		return put_mxcsr(to, v->bytes);
 	if (c->reg.class == XSTATE_CLASS_OPMASK)
 		return put_opmask(to, v->bytes, t->mask_lanes[c->reg.index]);
-	to = numfmt__bytes(to, v->bytes, c->size, v->known);
+	to = put_raw(to, c, v, brief);
 	if (c->reg.class == XSTATE_CLASS_ST)
 		return put_st(to, v->bytes);
 	*to++ = '\n';
@@ -230,44 +255,118 @@ static char *put_value(char *to, const struct regcolumn *c, const struct xstate_
 	return put_lanes(to + NAME_COLUMN, v->bytes, c->size, v->known, *type);
 }
 
-static bool print_register(struct obuf *o, const struct regcolumn *c,
-			   const struct xstate_regs *r, const struct regtypes *t)
+static bool has_bytes(const struct xstate_value *v)
 {
-	struct xstate_value v;
-	char *to;
-	int state = xstate_regs__get(r, c->reg, &v);
+	return v->state == XSTATE_VALUE || (v->state == XSTATE_UNKNOWN && v->known && v->bytes);
+}
 
-	if (state == XSTATE_VALUE && c->size > TILE_ROW) {
-		print_tile(o, c, v.bytes);
-		return true;
+static void print_register(struct obuf *o, const struct regcolumn *c,
+			   const struct xstate_regs *r, const struct regtypes *t,
+			   const struct xstate_value *v, bool brief)
+{
+	char *to;
+
+	if (v->state == XSTATE_VALUE && c->size > TILE_ROW) {
+		print_tile(o, c, v->bytes);
+		return;
 	}
 	to = obuf__room(o, LINE_MAX);
 	memcpy(to, c->text, sizeof(c->text));
 	to += c->text_len;
-	if (state == XSTATE_VALUE || (state == XSTATE_UNKNOWN && v.known && v.bytes && c->size <= TILE_ROW)) {
-		to = put_value(to, c, &v, t);
-	} else if (state == XSTATE_INIT) {
+	if (has_bytes(v) && c->size <= TILE_ROW)
+		to = put_value(to, c, v, t, brief);
+	else if (v->state == XSTATE_INIT)
 		to = put(to, "init\n");
-	} else {
+	else
 		to = put(put(put(to, "?  "), regview__why_unknown(r, c->reg)), "\n");
-		obuf__set(o, to);
-		return false;
-	}
 	obuf__set(o, to);
-	return true;
+}
+
+/*
+ * What a register has in common with its neighbours, so that one line can say
+ * it for all; NULL: it needs a line of its own.
+ */
+static const char *in_common(const struct regcolumn *c, const struct xstate_regs *r,
+			     const struct regtypes *t, const struct xstate_value *v)
+{
+	size_t i;
+
+	if (c->reg.class == XSTATE_CLASS_X87 ||
+	    (c->vector && t->vector[c->reg.index].from != REGTYPE_NONE) ||
+	    (c->reg.class == XSTATE_CLASS_OPMASK && t->mask_lanes[c->reg.index]))
+		return NULL;
+	if (v->state == XSTATE_INIT)
+		return "init";
+	if (!has_bytes(v))
+		return regview__why_unknown(r, c->reg);
+	if (v->state != XSTATE_VALUE)
+		return NULL;
+	for (i = 0; i < c->size; i++)
+		if (v->bytes[i])
+			return NULL;
+	return "all bits 0";
+}
+
+/* A run of registers that have the same to say. */
+struct run {
+	const struct regcolumn *first, *last;
+	const char *what;
+	bool unknown;
+};
+
+static void run__print(struct run *run, struct obuf *o)
+{
+	const char *number;
+	char *to;
+
+	if (!run->what)
+		return;
+	to = obuf__room(o, LINE_MAX);
+	number = run->last->name + strcspn(run->last->name, "0123456789");
+	if (run->first == run->last)
+		to += sprintf(to, "    %-6s ", run->first->name);
+	else
+		to += sprintf(to, "    %s-%s ", run->first->name, number);
+	to = put(put(to, run->unknown ? "?  " : ""), run->what);
+	obuf__set(o, put(to, "\n"));
+	run->what = NULL;
+}
+
+static void run__add(struct run *run, struct obuf *o, const struct regcolumn *c,
+		     const char *what, bool unknown)
+{
+	if (run->what && (run->what != what || run->last->reg.class != c->reg.class ||
+			  run->last->reg.index + 1 != c->reg.index))
+		run__print(run, o);
+	if (!run->what)
+		*run = (struct run){ .first = c, .what = what, .unknown = unknown };
+	run->last = c;
 }
 
 bool regview__text(const struct regview *v, struct obuf *o,
 		   const struct xstate_regs *r, const struct regtypes *t)
 {
-	bool known = false;
-	unsigned int i;
+	const struct regcolumn *c, *end = v->column + v->nr;
+	struct run run = { .what = NULL };
+	struct xstate_value value;
+	const char *what;
 
 	if (!r->captured && r->mxcsr_state == XSTATE_UNKNOWN)
 		return false;
-	for (i = 0; i < v->nr; i++)
-		known |= print_register(o, &v->column[i], r, t);
-	return known;
+	for (c = v->column; c < end; c++) {
+		value.bytes = NULL;
+		value.known = 0;
+		value.state = xstate_regs__get(r, c->reg, &value);
+		what = v->each ? NULL : in_common(c, r, t, &value);
+		if (what) {
+			run__add(&run, o, c, what, value.state == XSTATE_UNKNOWN);
+			continue;
+		}
+		run__print(&run, o);
+		print_register(o, c, r, t, &value, !v->each);
+	}
+	run__print(&run, o);
+	return true;
 }
 
 /* ---- JSON --------------------------------------------------------------------------- */

@@ -57,6 +57,7 @@ struct regcolumn {
 struct regview {
 	struct regcolumn *column;
 	unsigned int nr;
+	bool each;			/* text: a line for each, also for runs of zeros */
 };
 
 int regview__init(struct regview *v, const struct reglist *list);
@@ -65,7 +66,11 @@ void regview__free(struct regview *v);
 /** regview__why_unknown - in words */
 const char *regview__why_unknown(const struct xstate_regs *r, struct xstate_reg reg);
 
-/** regview__text - the lines of all columns; false when nothing is known */
+/**
+ * regview__text - the lines of all columns; runs of registers that are all zero,
+ * in init state or unknown share one
+ * Return: false when nothing of the sample is known.
+ */
 bool regview__text(const struct regview *v, struct obuf *o,
 		   const struct xstate_regs *r, const struct regtypes *t);
 /** regview__json - "ymm3":{...},"k1":{...} without the braces around */

@@ -107,10 +107,12 @@ static void print_srcline(struct script_output *out, const struct location *l)
 static void print_callchain(struct script_output *out, const struct sample *s)
 {
 	uint8_t mode = s->cpumode;
-	uint64_t i, ip;
+	uint64_t i, ip, frames = 0;
 
 	for (i = 0; i < s->nr_callchain; i++) {
 		memcpy(&ip, s->callchain + i * 8, 8);
+		if (ip == s->ip && !frames++)
+			continue;	/* the sample itself, which has its line */
 		if (ip >= PERF_CONTEXT_MAX) {
 			mode = ip == PERF_CONTEXT_KERNEL ? PERF_RECORD_MISC_KERNEL : PERF_RECORD_MISC_USER;
 			continue;
@@ -135,8 +137,7 @@ static const char *why_no_registers(const struct script_sample *x)
 static void print_registers(struct script_output *out, const struct script_sample *x)
 {
 	if (x->malformed || !regview__text(out->view, out->o, x->regs, x->types))
-		if (x->malformed || (!x->regs->captured && x->regs->mxcsr_state == XSTATE_UNKNOWN))
-			obuf__printf(out->o, "    registers  ?  %s\n", why_no_registers(x));
+		obuf__printf(out->o, "    registers  ?  %s\n", why_no_registers(x));
 }
 
 void script_text__sample(struct script_output *out, const struct script_sample *x)
