@@ -509,7 +509,11 @@ enum xstate_x87 {
 };
 
 struct xstate_reg {
+#ifdef __cplusplus
+	uint8_t class_;		/* the other name is a keyword there */
+#else
 	uint8_t class;		/* enum xstate_class */
+#endif
 	uint8_t index;
 };
 
