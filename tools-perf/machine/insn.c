@@ -507,6 +507,32 @@ static void insn__format(struct insn *insn, const ZydisDecodedInstruction *z,
 		insn->text[0] = '\0';
 }
 
+static void insn__set_flow(struct insn *insn, const ZydisDecodedInstruction *z,
+			   const ZydisDecodedOperand *op, uint64_t addr)
+{
+	switch (z->meta.category) {
+	case ZYDIS_CATEGORY_COND_BR:
+		insn->flow = INSN_BRANCH;
+		break;
+	case ZYDIS_CATEGORY_UNCOND_BR:
+		insn->flow = INSN_JUMP;
+		break;
+	case ZYDIS_CATEGORY_CALL:
+	case ZYDIS_CATEGORY_RET:
+	case ZYDIS_CATEGORY_INTERRUPT:
+	case ZYDIS_CATEGORY_SYSCALL:
+	case ZYDIS_CATEGORY_SYSRET:
+	case ZYDIS_CATEGORY_SYSTEM:
+		insn->flow = INSN_LEAVES;
+		return;
+	default:
+		return;
+	}
+	if (op[0].type != ZYDIS_OPERAND_TYPE_IMMEDIATE ||
+	    !ZYAN_SUCCESS(ZydisCalcAbsoluteAddress(z, &op[0], addr, &insn->target)))
+		insn->flow = INSN_LEAVES;
+}
+
 void insn__decode(struct insn *insn, const uint8_t *bytes, size_t size, uint64_t addr)
 {
 	ZydisDecodedOperand op[ZYDIS_MAX_OPERAND_COUNT];
@@ -534,5 +560,6 @@ void insn__decode(struct insn *insn, const uint8_t *bytes, size_t size, uint64_t
 	insn->vector_bits = insn__vector_bits(insn);
 	insn->scalar = insn->scalar && insn->vector_bits;
 	insn->encoding = insn__encoding(insn, &z, op);
+	insn__set_flow(insn, &z, op, addr);
 	insn__format(insn, &z, op, addr);
 }

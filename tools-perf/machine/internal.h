@@ -54,6 +54,9 @@ struct code {
 	uint64_t addr;
 	const struct symbol *sym;
 	const struct insn *insn;	/* NULL: not decoded yet */
+	const struct insn_read *reads;
+	uint8_t nr_reads;
+	bool reads_tried;
 	const char *file;
 	int line;
 	bool line_tried;
@@ -115,6 +118,11 @@ const struct symbol *object__symbol(struct machine *m, struct object *o, uint64_
 /* textsyms.c: symbols that come as text */
 void object__load_kallsyms(struct machine *m, struct object *o);
 void object__load_jit(struct machine *m, struct object *o);
+
+/* machine.c */
+struct code *location__code(const struct location *l);
+/** machine__beside - the location @delta bytes from another, in the same object */
+const struct location *machine__beside(struct machine *m, const struct location *l, int64_t delta);
 
 /* process.c */
 struct process *machine__process(struct machine *m, uint32_t pid);

@@ -252,9 +252,16 @@ const struct location *machine__caller(struct machine *m, uint32_t pid, uint64_t
 	return &machine__lookup(m, pid, ip, cpumode)->loc;
 }
 
-static struct code *location__code(const struct location *l)
+struct code *location__code(const struct location *l)
 {
 	return ((const struct place *)l)->code;
+}
+
+const struct location *machine__beside(struct machine *m, const struct location *l, int64_t delta)
+{
+	const struct place *p = (const struct place *)l;
+
+	return &machine__place(m, p->code->obj, l->ip + delta, p->offset + delta)->loc;
 }
 
 const struct insn *machine__insn(struct machine *m, const struct location *l)
@@ -273,25 +280,6 @@ const struct insn *machine__insn(struct machine *m, const struct location *l)
 		insn__decode(insn, bytes, size, c->addr);
 	c->insn = insn ? insn : &unknown;
 	return c->insn;
-}
-
-bool machine__srcline(struct machine *m, const struct location *l, const char **file, int *line)
-{
-	struct code *c = location__code(l);
-	const char *path;
-	Dwfl_Line *at;
-
-	if (!c->line_tried) {
-		c->line_tried = true;
-		at = c->obj->module ? dwfl_module_getsrc(c->obj->module, c->addr) : NULL;
-		path = at ? dwfl_lineinfo(at, NULL, &c->line, NULL, NULL, NULL) : NULL;
-		c->file = path ? machine__intern(m, path) : NULL;
-	}
-	if (!c->file || c->line <= 0)
-		return false;
-	*file = c->file;
-	*line = c->line;
-	return true;
 }
 
 /* ---- problems ------------------------------------------------------------------- */

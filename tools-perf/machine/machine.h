@@ -58,6 +58,14 @@ enum insn_encoding {
 
 enum insn_access { INSN_READ = 1, INSN_WRITE = 2 };
 
+/* Where control goes behind an instruction. */
+enum insn_flow {
+	INSN_NEXT,			/* to the next one */
+	INSN_JUMP,			/* to target */
+	INSN_BRANCH,			/* to target or to the next one */
+	INSN_LEAVES,			/* call, return, indirect, trap */
+};
+
 /* A register operand of a vector instruction. */
 struct insn_operand {
 	struct xstate_reg reg;		/* XMM, YMM, ZMM, OPMASK, TMM, ... */
@@ -85,6 +93,8 @@ struct insn {
 	uint8_t nr_operands;
 	struct insn_operand operand[8];
 	uint8_t length;
+	uint8_t flow;			/* enum insn_flow */
+	uint64_t target;		/* in the file's address space */
 	char text[96];			/* Intel syntax */
 };
 
@@ -123,6 +133,33 @@ const struct location *machine__caller(struct machine *m, uint32_t pid,
 
 /** machine__insn - the instruction at a location; known == false if none */
 const struct insn *machine__insn(struct machine *m, const struct location *l);
+
+/*
+ * A vector register whose contents at a location are read by the code there:
+ * by the instruction itself or by one behind it, with no write in between.
+ */
+struct insn_read {
+	const struct insn_operand *op;	/* of insn; its register, type and bytes */
+	const struct insn *insn;	/* the reader */
+	const struct location *loc;	/* of the reader */
+	bool computes;			/* first that reads it as numbers; else first at all */
+};
+
+/**
+ * machine__reads - who reads what the vector registers hold at a location
+ * @list: written: one entry a register for its first reader, one for the first
+ *	that computes with it; in the order of the code
+ *
+ * A sample's IP is seldom the instruction that the time goes to: the timer
+ * interrupt is taken behind it, and in a loop of long-latency arithmetic
+ * nearly always at the counter's add or the branch. What the registers hold
+ * there is what the arithmetic reads next, so it is that which types them.
+ * Looks 32 instructions ahead, along both ways of a branch, not into calls.
+ *
+ * Return: the number of entries; 0 where the instruction is not known.
+ */
+unsigned int machine__reads(struct machine *m, const struct location *l,
+			    const struct insn_read **list);
 
 /** machine__srcline - source file and line; false when not known */
 bool machine__srcline(struct machine *m, const struct location *l,
