@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * NDJSON: one object a line, told apart by "type": "head", "row", a detail's
+ * kind, "finding", "note". Shares are fractions of 1. What is unknown is
+ * absent; what was looked for and not seen is 0.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "output/output.h"
+
+/* Length of a valid UTF-8 sequence at @s, 0 if there is none. */
+static size_t utf8_length(const unsigned char *s)
+{
+	size_t n = *s < 0x80 ? 1 : *s >= 0xc2 && *s < 0xe0 ? 2 : *s >= 0xe0 && *s < 0xf0 ? 3 :
+		   *s >= 0xf0 && *s < 0xf5 ? 4 : 0;
+	size_t i;
+
+	for (i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+void json__string(FILE *f, const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	size_t n;
+
+	fputc('"', f);
+	for (; *p; p += n ? n : 1) {
+		n = utf8_length(p);
+		if (!n)
+			fputs("\\ufffd", f);
+		else if (*p < ' ' || *p == 0x7f)
+			fprintf(f, "\\u%04x", *p);
+		else if (*p == '"' || *p == '\\')
+			fprintf(f, "\\%c", *p);
+		else
+			fwrite(p, 1, n, f);
+	}
+	fputc('"', f);
+}
+
+static void json_number(FILE *f, double v)
+{
+	if (v == floor(v) && fabs(v) < 1e15)
+		fprintf(f, "%.0f", v);
+	else
+		fprintf(f, "%.9g", v);
+}
+
+static void json_member(FILE *f, const char *key, const char *suffix)
+{
+	fprintf(f, ",\"%s%s\":", key, suffix);
+}
+
+static void json_none(FILE *f, const struct column *col)
+{
+	bool text = col->kind == CELL_TEXT || col->kind == CELL_TEXT_SHARE;
+
+	json_member(f, col->key, "");
+	fputs(text ? "\"\"" : "0", f);
+}
+
+static void json_cell(FILE *f, const struct column *col, const struct cell *c)
+{
+	switch (c->kind) {
+	case CELL_UNKNOWN:
+		return;
+	case CELL_NONE:
+		json_none(f, col);
+		return;
+	case CELL_TEXT:
+	case CELL_TEXT_SHARE:
+		json_member(f, col->key, "");
+		json__string(f, c->text);
+		break;
+	case CELL_COUNT:
+	case CELL_COUNT_SHARE:
+	case CELL_HEX:
+		json_member(f, col->key, "");
+		fprintf(f, "%llu", (unsigned long long)c->count);
+		break;
+	case CELL_SHARE:
+	case CELL_SECONDS:
+		json_member(f, col->key, "");
+		json_number(f, c->share);
+		break;
+	}
+	if (c->kind == CELL_TEXT_SHARE || c->kind == CELL_COUNT_SHARE) {
+		json_member(f, col->key, "_share");
+		json_number(f, c->share);
+	}
+}
+
+static void json_head(struct output *o, const struct head_item *item, size_t n)
+{
+	size_t i;
+
+	fputs("{\"type\":\"head\"", o->f);
+	for (i = 0; i < n; i++) {
+		if (!item[i].key)
+			continue;
+		json_member(o->f, item[i].key, "");
+		if (item[i].value)
+			json__string(o->f, item[i].value);
+		else
+			json_number(o->f, item[i].number);
+	}
+	fputs("}\n", o->f);
+}
+
+static void json_table_begin(struct output *o, const struct table *t)
+{
+	o->table = t;
+}
+
+static void json_row(struct output *o, const struct cell *cells)
+{
+	unsigned int i;
+
+	fprintf(o->f, "{\"type\":\"row\",\"view\":\"%s\"", o->table->view);
+	for (i = 0; i < o->table->nr_columns; i++)
+		json_cell(o->f, o->table->column[i], &cells[i]);
+	fputs("}\n", o->f);
+}
+
+/* Belongs to the row before it. */
+static void json_detail(struct output *o, const char *kind, const char *text,
+			const struct column *column, const struct cell *cell, size_t n)
+{
+	size_t i;
+
+	(void)text;
+	fprintf(o->f, "{\"type\":\"%s\",\"view\":\"%s\"", kind, o->table->view);
+	for (i = 0; i < n; i++)
+		json_cell(o->f, &column[i], &cell[i]);
+	fputs("}\n", o->f);
+}
+
+static void json_table_end(struct output *o)
+{
+	(void)o;
+}
+
+static void json_findings(struct output *o, const struct finding *f, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		fprintf(o->f, "{\"type\":\"finding\",\"kind\":\"%s\",\"text\":", f[i].kind);
+		json__string(o->f, f[i].text);
+		fputs(",\"more\":", o->f);
+		json__string(o->f, f[i].more);
+		fputs("}\n", o->f);
+	}
+}
+
+static void json_note(struct output *o, const char *text)
+{
+	fputs("{\"type\":\"note\",\"text\":", o->f);
+	json__string(o->f, text);
+	fputs("}\n", o->f);
+}
+
+const struct output_ops output_json = {
+	.name = "json", .head = json_head,
+	.table_begin = json_table_begin, .row = json_row, .detail = json_detail, .table_end = json_table_end,
+	.findings = json_findings, .note = json_note,
+};

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a report consists of, and the writers that put it on paper: a head, a
+ * table with rows and details below them, findings, notes at the foot. A
+ * writer is a table of functions; views know nothing of any of them.
+ */
+#ifndef PERF_XREGS_OUTPUT_H
+#define PERF_XREGS_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* A value of a table, or why there is none. */
+enum cell_kind {
+	CELL_UNKNOWN,			/* "?": not known; absent in JSON */
+	CELL_NONE,			/* "-": known, nothing seen; 0 or "" in JSON */
+	CELL_TEXT,
+	CELL_COUNT,			/* count */
+	CELL_SHARE,			/* share, 0..1 */
+	CELL_COUNT_SHARE,		/* count, and for how many it holds */
+	CELL_TEXT_SHARE,		/* text, and for how many it holds */
+	CELL_SECONDS,			/* share holds seconds */
+	CELL_HEX,			/* count, in hexadecimal */
+};
+
+struct cell {
+	enum cell_kind kind;
+	bool mark;			/* "!": look here */
+	const char *text;
+	uint64_t count;
+	double share;
+};
+
+enum column_flags {
+	COLUMN_LEFT	= 1,		/* left-aligned */
+	COLUMN_FLEX	= 2,		/* gives way where the line is too long */
+	COLUMN_KEY	= 4,		/* says which row it is */
+};
+
+struct column {
+	const char *key;		/* in JSON and CSV: [a-z0-9_]+ */
+	const char *title;
+	enum cell_kind kind;		/* of its usual cells */
+	unsigned int flags;
+};
+
+enum { TABLE_MAX_COLUMNS = 24 };
+
+struct table {
+	const char *view;
+	const struct column *column[TABLE_MAX_COLUMNS];
+	unsigned int nr_columns;
+};
+
+/* One fact of the head. Facts of one line are set side by side in text. */
+struct head_item {
+	unsigned int line;
+	const char *key;		/* in JSON; NULL: only text */
+	const char *text;		/* NULL: only JSON */
+	const char *value;		/* JSON: string value; NULL: number */
+	double number;
+};
+
+struct finding {
+	const char *kind;		/* "subnormal", "dirty", ...: in JSON */
+	const char *text;		/* the sentence */
+	const char *more;		/* the command that shows more */
+};
+
+struct output;
+
+struct output_ops {
+	const char *name;
+	void (*head)(struct output *o, const struct head_item *item, size_t n);
+	void (*table_begin)(struct output *o, const struct table *t);
+	void (*row)(struct output *o, const struct cell *cells);
+	/* below the last row: @text for people, @column and @cell for programs */
+	void (*detail)(struct output *o, const char *kind, const char *text,
+		       const struct column *column, const struct cell *cell, size_t n);
+	void (*table_end)(struct output *o);
+	void (*findings)(struct output *o, const struct finding *f, size_t n);
+	void (*note)(struct output *o, const char *text);
+};
+
+struct output {
+	const struct output_ops *ops;
+	FILE *f;
+	bool color, utf8;
+	unsigned int width;		/* of a line of text */
+	const struct table *table;
+	struct text_rows *rows;		/* text: kept until widths are known */
+};
+
+extern const struct output_ops output_text, output_json, output_csv;
+
+/** output__open - write to @f; @color as decided by the caller */
+void output__open(struct output *o, const struct output_ops *ops, FILE *f, bool color);
+
+/** cell__format - a cell as text ("12.4 %", "-", "?"); returns @buf */
+char *cell__format(const struct cell *c, char *buf, size_t size);
+
+/** text__put - print @s with control characters replaced by '?' */
+void text__put(FILE *f, const char *s, size_t bytes);
+/** text__columns - screen columns of a UTF-8 string */
+unsigned int text__columns(const char *s);
+/** json__string - print @s as a JSON string */
+void json__string(FILE *f, const char *s);
+
+struct pager;
+
+/**
+ * pager__start - send standard output through a pager, as perf does:
+ * PERF_PAGER, then PAGER, then less; none when standard output is no
+ * terminal or the pager is "cat" or "". NULL when none was started.
+ */
+struct pager *pager__start(void);
+/** pager__finish - wait until the reader has closed it */
+void pager__finish(struct pager *p);
+
+#endif

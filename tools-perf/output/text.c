@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The report for people: fits in 100 columns, colour only underlines. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "output/output.h"
+
+enum { CELL_TEXT_MAX = 512, GAP = 2, FLEX_MIN = 12 };
+
+static const char COLOR_TITLE[] = "\033[1m", COLOR_MARK[] = "\033[31m",
+		  COLOR_DIM[] = "\033[2m", COLOR_OFF[] = "\033[0m";
+
+/* Rows and details in order; a detail is one text that spans the line. */
+struct text_line {
+	char *cell[TABLE_MAX_COLUMNS];	/* detail: the first alone */
+	bool mark[TABLE_MAX_COLUMNS];
+	bool detail;
+};
+
+struct text_rows {
+	struct text_line *line;
+	size_t nr, max;
+	unsigned int width[TABLE_MAX_COLUMNS];
+};
+
+static void put_colored(struct output *o, const char *color, const char *s)
+{
+	if (o->color)
+		fputs(color, o->f);
+	text__put(o->f, s, strlen(s));
+	if (o->color)
+		fputs(COLOR_OFF, o->f);
+}
+
+/* "# a · b · c", continued on a second line where it would be too long. */
+static void text_head(struct output *o, const struct head_item *item, size_t n)
+{
+	const char *sep = o->utf8 ? " \302\267 " : " | ";
+	unsigned int at = 0, line = 0, w;
+	bool first = true;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (!item[i].text)
+			continue;
+		w = text__columns(item[i].text);
+		if (!at || item[i].line != line) {
+			at = fprintf(o->f, "%s# ", at ? "\n" : "") - !!at;
+			first = true;
+		} else if (at + 3 + w > o->width) {
+			at = fprintf(o->f, "\n#   ") - 1;
+			first = true;
+		}
+		fputs(first ? "" : sep, o->f);
+		text__put(o->f, item[i].text, strlen(item[i].text));
+		at += w + (first ? 0 : 3);
+		first = false;
+		line = item[i].line;
+	}
+	if (at)
+		fputc('\n', o->f);
+}
+
+static void text_table_begin(struct output *o, const struct table *t)
+{
+	unsigned int i;
+
+	o->table = t;
+	o->rows = calloc(1, sizeof(*o->rows));
+	for (i = 0; o->rows && i < t->nr_columns; i++)
+		o->rows->width[i] = text__columns(t->column[i]->title);
+}
+
+static struct text_line *rows__add(struct text_rows *r)
+{
+	size_t max = r->max ? r->max * 2 : 64;
+	struct text_line *line;
+
+	if (r->nr == r->max) {
+		line = realloc(r->line, max * sizeof(*line));
+		if (!line)
+			return NULL;
+		r->line = line;
+		r->max = max;
+	}
+	memset(&r->line[r->nr], 0, sizeof(*r->line));
+	return &r->line[r->nr++];
+}
+
+static void text_row(struct output *o, const struct cell *cells)
+{
+	struct text_line *line = o->rows ? rows__add(o->rows) : NULL;
+	char buf[CELL_TEXT_MAX];
+	unsigned int i, w;
+
+	for (i = 0; line && i < o->table->nr_columns; i++) {
+		line->cell[i] = strdup(cell__format(&cells[i], buf, sizeof(buf)));
+		line->mark[i] = cells[i].mark;
+		w = text__columns(buf);
+		if (w > o->rows->width[i])
+			o->rows->width[i] = w;
+	}
+}
+
+static void text_detail(struct output *o, const char *kind, const char *text,
+			const struct column *column, const struct cell *cell, size_t n)
+{
+	struct text_line *line = o->rows ? rows__add(o->rows) : NULL;
+
+	(void)kind, (void)column, (void)cell, (void)n;
+	if (!line)
+		return;
+	line->detail = true;
+	line->cell[0] = strdup(text);
+}
+
+/* Flexible columns, the last first, give what the line has too much. */
+static void rows__fit(const struct output *o)
+{
+	unsigned int total = 0, i, give, floor, pass;
+	unsigned int *width = o->rows->width;
+
+	for (i = 0; i < o->table->nr_columns; i++)
+		total += width[i] + (i ? GAP : 0);
+	for (pass = 0; pass < 2; pass++)
+		for (i = o->table->nr_columns; i-- > 0 && total > o->width;) {
+			if (!(o->table->column[i]->flags & COLUMN_FLEX))
+				continue;
+			floor = pass ? FLEX_MIN : 2 * FLEX_MIN;
+			give = width[i] > floor ? width[i] - floor : 0;
+			if (give > total - o->width)
+				give = total - o->width;
+			width[i] -= give;
+			total -= give;
+		}
+}
+
+/* Bytes of @s that fill @columns of the screen. */
+static size_t fitting_bytes(const char *s, unsigned int columns)
+{
+	size_t i;
+
+	for (i = 0; s[i]; i++)
+		if ((s[i] & 0xc0) != 0x80 && !columns--)
+			break;
+	return i;
+}
+
+static void put_cell(struct output *o, const struct column *c, const char *s,
+		     unsigned int width, bool last)
+{
+	const char *dots = o->utf8 ? "\342\200\246" : "~";
+	unsigned int w = text__columns(s), pad = w < width ? width - w : 0;
+
+	if (!(c->flags & COLUMN_LEFT))
+		fprintf(o->f, "%*s", (int)pad, "");
+	if (w > width) {
+		text__put(o->f, s, fitting_bytes(s, width - 1));
+		fputs(dots, o->f);
+	} else {
+		text__put(o->f, s, strlen(s));
+	}
+	if ((c->flags & COLUMN_LEFT) && !last)
+		fprintf(o->f, "%*s", (int)pad, "");
+}
+
+static void put_line(struct output *o, const struct text_line *line)
+{
+	unsigned int i, n = o->table->nr_columns;
+
+	if (line->detail) {
+		fputs("  ", o->f);
+		put_colored(o, COLOR_DIM, line->cell[0]);
+		fputc('\n', o->f);
+		return;
+	}
+	fputs("  ", o->f);
+	for (i = 0; i < n; i++) {
+		fprintf(o->f, "%*s", i ? GAP : 0, "");
+		if (o->color && line->mark[i])
+			fputs(COLOR_MARK, o->f);
+		put_cell(o, o->table->column[i], line->cell[i] ? line->cell[i] : "", o->rows->width[i], i + 1 == n);
+		if (o->color && line->mark[i])
+			fputs(COLOR_OFF, o->f);
+	}
+	fputc('\n', o->f);
+}
+
+static void put_titles(struct output *o)
+{
+	unsigned int i, n = o->table->nr_columns;
+
+	fputs(o->color ? COLOR_TITLE : "", o->f);
+	fputs("#\n# ", o->f);
+	for (i = 0; i < n; i++) {
+		fprintf(o->f, "%*s", i ? GAP : 0, "");
+		put_cell(o, o->table->column[i], o->table->column[i]->title, o->rows->width[i], i + 1 == n);
+	}
+	fputs("\n#\n", o->f);
+	fputs(o->color ? COLOR_OFF : "", o->f);
+}
+
+static void text_table_end(struct output *o)
+{
+	unsigned int k;
+	size_t i;
+
+	if (!o->rows)
+		return;
+	o->width -= 2;			/* "# " before the titles */
+	rows__fit(o);
+	o->width += 2;
+	put_titles(o);
+	for (i = 0; i < o->rows->nr; i++) {
+		put_line(o, &o->rows->line[i]);
+		for (k = 0; k < TABLE_MAX_COLUMNS; k++)
+			free(o->rows->line[i].cell[k]);
+	}
+	free(o->rows->line);
+	free(o->rows);
+	o->rows = NULL;
+}
+
+/*
+ * A sentence, broken between words, continued under its own first letter.
+ * Returns the column behind it.
+ */
+static unsigned int put_wrapped(struct output *o, const char *first, const char *next, const char *s)
+{
+	unsigned int at = fprintf(o->f, "%s", first), w;
+	bool start = true;
+	size_t word, i;
+
+	while (*s) {
+		word = strcspn(s, " ");
+		for (w = i = 0; i < word; i++)
+			w += (s[i] & 0xc0) != 0x80;
+		if (!start && at + 1 + w > o->width) {
+			at = fprintf(o->f, "\n%s", next) - 1;
+			start = true;
+		}
+		if (!start)
+			at += fprintf(o->f, " ");
+		text__put(o->f, s, word);
+		at += w;
+		start = false;
+		s += word + strspn(s + word, " ");
+	}
+	return at;
+}
+
+static void text_findings(struct output *o, const struct finding *f, size_t n)
+{
+	unsigned int at;
+	size_t i;
+
+	fputc('\n', o->f);
+	if (!n) {
+		fputs("Findings: none that these samples prove\n", o->f);
+		return;
+	}
+	put_colored(o, COLOR_TITLE, "Findings");
+	fputc('\n', o->f);
+	for (i = 0; i < n; i++) {
+		at = put_wrapped(o, "  ! ", "    ", f[i].text);
+		/* the command stays whole, for copying */
+		fputs(at + 6 + text__columns(f[i].more) > o->width ? "\n      -> " : "   -> ", o->f);
+		text__put(o->f, f[i].more, strlen(f[i].more));
+		fputc('\n', o->f);
+	}
+}
+
+static void text_note(struct output *o, const char *text)
+{
+	put_wrapped(o, "# ", "#   ", text);
+	fputc('\n', o->f);
+}
+
+const struct output_ops output_text = {
+	.name = "text", .head = text_head,
+	.table_begin = text_table_begin, .row = text_row, .detail = text_detail, .table_end = text_table_end,
+	.findings = text_findings, .note = text_note,
+};
