@@ -11,6 +11,7 @@ static const struct command {
 	const char *help;
 } commands[] = {
 	{ "record", cmd_record, "run a program and record its vector registers" },
+	{ "report", cmd_report, "show what a recording's registers hold" },
 	{ "script",	cmd_script,	"print samples with their registers and typed lanes" },
 };
 

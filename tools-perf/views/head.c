@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "views/head.h"
+#include "views/view.h"
+
+enum { COMMAND_MAX = 60, MAX_PROBLEMS = 5 };
+
+void tally__add(struct tally *t, const struct sample *s, const struct xstate_regs *r, uint64_t requested)
+{
+	uint64_t want = requested ? requested : r->requested;
+
+	t->samples++;
+	t->kernel += s->cpumode == PERF_RECORD_MISC_KERNEL;
+	t->user += s->cpumode == PERF_RECORD_MISC_USER;
+	t->ambiguous += r->zero_is_ambiguous && r->captured;
+	if (!r->captured)
+		t->none++;
+	else if (want & ~r->captured)
+		t->part++;
+	else
+		t->full++;
+}
+
+uint64_t info__requested(const struct perfdata_info *info)
+{
+	const char *s = info->meta[PERFDATA_META_REQ_XFEATURES];
+
+	return s ? strtoull(s, NULL, 0) : 0;
+}
+
+/* ---- items --------------------------------------------------------------------- */
+
+static const char *head__format(struct head *h, const char *fmt, va_list ap)
+{
+	char text[4096];
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	return arena__copy(&h->arena, text, strlen(text));
+}
+
+static void head__add(struct head *h, const struct head_item *item)
+{
+	if (h->nr < sizeof(h->item) / sizeof(h->item[0]))
+		h->item[h->nr++] = *item;
+}
+
+/* For people alone: what programs want of it comes as facts of their own. */
+static void head__text(struct head *h, unsigned int line, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void head__text(struct head *h, unsigned int line, const char *fmt, ...)
+{
+	struct head_item item = { .line = line };
+	va_list ap;
+
+	va_start(ap, fmt);
+	item.text = head__format(h, fmt, ap);
+	va_end(ap);
+	head__add(h, &item);
+}
+
+static void head__string(struct head *h, const char *key, const char *value)
+{
+	if (value)
+		head__add(h, &(struct head_item){ .key = key, .value = value });
+}
+
+static void head__number(struct head *h, const char *key, double number)
+{
+	head__add(h, &(struct head_item){ .key = key, .number = number });
+}
+
+/* ---- what was recorded ------------------------------------------------------------ */
+
+/* The program and its arguments: what follows "--", else the whole line. */
+static const char *head__command(struct head *h)
+{
+	char text[4096] = "";
+	char **arg = h->info->cmdline;
+	size_t n = 0, i, start = 0;
+
+	for (i = 0; arg && arg[i]; i++)
+		if (!strcmp(arg[i], "--")) {
+			start = i + 1;
+			break;
+		}
+	for (i = start; arg && arg[i] && n < sizeof(text); i++)
+		n += snprintf(text + n, sizeof(text) - n, "%s%s", i > start ? " " : "", arg[i]);
+	return *text ? arena__copy(&h->arena, text, strlen(text)) : NULL;
+}
+
+static const char *head__event(const struct head *h)
+{
+	if (h->info->meta[PERFDATA_META_EVENT])
+		return h->info->meta[PERFDATA_META_EVENT];
+	return h->nr_attrs && h->attrs[0].name[0] ? h->attrs[0].name : NULL;
+}
+
+static const char *head__rate(struct head *h)
+{
+	const struct perf_event_attr *a = h->nr_attrs ? &h->attrs[0].attr : NULL;
+	char text[64];
+
+	if (h->info->meta[PERFDATA_META_RATE])
+		return h->info->meta[PERFDATA_META_RATE];
+	if (!a || !a->sample_period)
+		return NULL;
+	if (a->freq)
+		snprintf(text, sizeof(text), "%" PRIu64 " Hz", (uint64_t)a->sample_freq);
+	else
+		snprintf(text, sizeof(text), "period %" PRIu64, (uint64_t)a->sample_period);
+	return arena__copy(&h->arena, text, strlen(text));
+}
+
+static void head__recording(struct head *h, uint64_t lost)
+{
+	const char *command = head__command(h), *event = head__event(h), *rate = head__rate(h);
+	const char *backend = h->info->meta[PERFDATA_META_BACKEND];
+	uint64_t xfeatures = h->info->has_layout ? h->info->layout.xfeatures : 0;
+	char mask[24];
+
+	head__string(h, "command", command);
+	head__string(h, "event", event);
+	head__string(h, "rate", rate);
+	head__string(h, "backend", backend);
+	head__string(h, "backend_why", h->info->meta[PERFDATA_META_BACKEND_WHY]);
+	head__string(h, "cpu", h->info->cpudesc);
+	head__number(h, "samples", h->tally->samples);
+	head__number(h, "lost", lost);
+	if (command)
+		head__text(h, 1, "%.*s%s", COMMAND_MAX, command, strlen(command) > COMMAND_MAX ? "..." : "");
+	head__text(h, 1, "%s at %s by %s", event ? event : "unnamed event", rate ? rate : "unknown rate",
+		   backend ? backend : "perf record");
+	snprintf(mask, sizeof(mask), ", XSAVE 0x%" PRIx64, xfeatures);
+	head__text(h, 1, "%s%s", h->info->cpudesc ? h->info->cpudesc : "unknown CPU", xfeatures ? mask : "");
+	head__text(h, 1, "%" PRIu64 " samples, %" PRIu64 " lost", h->tally->samples, lost);
+	if (h->nr_attrs > 1)
+		head__text(h, 1, "%u events, whose samples count alike", h->nr_attrs);
+}
+
+/* ---- how much is known --------------------------------------------------------------- */
+
+static const char *head__share(struct head *h, uint64_t part, uint64_t whole)
+{
+	struct cell c = cell__share(part, whole);
+	char buf[24];
+	const char *s;
+
+	if (c.kind == CELL_NONE)
+		return "0 %";
+	cell__format(&c, buf, sizeof(buf));
+	s = arena__copy(&h->arena, buf, strlen(buf));
+	return s ? s : "?";
+}
+
+static void head__delivered(struct head *h)
+{
+	const struct tally *t = h->tally;
+	const char *requested = h->info->meta[PERFDATA_META_REQUESTED];
+
+	head__string(h, "requested", requested);
+	head__number(h, "delivered", t->full);
+	head__number(h, "delivered_in_part", t->part);
+	head__number(h, "unknown", t->none);
+	head__number(h, "malformed", t->malformed);
+	if (t->samples && t->none == t->samples && !t->malformed) {
+		head__text(h, 2, "no vector registers in this file: perf xregs record takes them");
+		return;
+	}
+	head__text(h, 2, "registers asked for: %s", requested ? requested : "not said in the file");
+	head__text(h, 2, "delivered in %s of samples", head__share(h, t->full, t->samples));
+	if (t->part)
+		head__text(h, 2, "in part in %s", head__share(h, t->part, t->samples));
+	if (t->none)
+		head__text(h, 2, "unknown in %s", head__share(h, t->none, t->samples));
+	if (t->ambiguous)
+		head__text(h, 3, "this file's register ABI does not tell init and missing from zero");
+	if (t->malformed)
+		head__text(h, 3, "%" PRIu64 " samples with malformed registers count as unknown, the first at offset %" PRIu64 ": %s",
+			   t->malformed, t->first_malformed_offset, xstate_strerror(t->first_malformed));
+}
+
+static void head__insns(struct head *h)
+{
+	const struct tally *t = h->tally;
+
+	head__number(h, "user", t->user);
+	head__number(h, "instruction_known", t->insn_known);
+	head__number(h, "reads_floating_point", t->reads_fp);
+	if (!t->user)
+		return;
+	head__text(h, 2, "instruction known in %s", head__share(h, t->insn_known, t->user));
+	if (h->type)
+		head__text(h, 2, "registers that are read taken as %s (--type)", h->type);
+	else
+		head__text(h, 2, "code reads floating point in %s", head__share(h, t->reads_fp, t->user));
+	head__string(h, "lane_type", h->type);
+}
+
+/* ---- what is missing ------------------------------------------------------------------- */
+
+static uint64_t meta__number(const struct perfdata_info *info, enum perfdata_meta_key k)
+{
+	return info->meta[k] ? strtoull(info->meta[k], NULL, 0) : 0;
+}
+
+static void head__missing(struct head *h)
+{
+	const struct perfdata_info *i = h->info;
+	uint64_t kernel = meta__number(i, PERFDATA_META_KERNEL), blocked = meta__number(i, PERFDATA_META_BLOCKED);
+	uint64_t expected = meta__number(i, PERFDATA_META_EXPECTED);
+
+	if (i->meta[PERFDATA_META_BACKEND_WHY])
+		head__text(h, 3, "why %s: %s", i->meta[PERFDATA_META_BACKEND] ? i->meta[PERFDATA_META_BACKEND] : "so",
+			   i->meta[PERFDATA_META_BACKEND_WHY]);
+	if (i->meta[PERFDATA_META_KERNEL]) {
+		head__number(h, "kernel_hits", kernel);
+		head__text(h, 4, "%" PRIu64 " hits in the kernel without registers", kernel);
+	} else if (h->tally->kernel) {
+		head__number(h, "kernel_hits", h->tally->kernel);
+		head__text(h, 4, "%" PRIu64 " samples in the kernel", h->tally->kernel);
+	}
+	if (i->meta[PERFDATA_META_BLOCKED]) {
+		head__number(h, "blocked", blocked);
+		if (blocked)
+			head__text(h, 4, "%" PRIu64 " hits while the program blocked the signal", blocked);
+	}
+	if (expected) {
+		head__number(h, "expected", expected);
+		head__text(h, 4, "%" PRIu64 " samples expected by the event's count", expected);
+	}
+	if (i->meta[PERFDATA_META_UNSAMPLED]) {
+		head__string(h, "unsampled", i->meta[PERFDATA_META_UNSAMPLED]);
+		head__text(h, 4, "not sampled: %s", i->meta[PERFDATA_META_UNSAMPLED]);
+	}
+}
+
+static void head__damage(struct head *h)
+{
+	const struct perfdata_stats *s = h->stats;
+
+	if (s->throttled) {
+		head__number(h, "throttled", s->throttled);
+		head__text(h, 4, "%" PRIu64 " times throttled", s->throttled);
+	}
+	if (s->unfinished) {
+		head__number(h, "unfinished", 1);
+		head__text(h, 5, "the recorder was killed before it completed the file");
+	}
+	if (s->truncated) {
+		head__number(h, "truncated_offset", s->truncated_offset);
+		head__text(h, 5, "the file is cut off at offset %" PRIu64 ", %" PRIu64 " bytes are missing; what is before it is here",
+			   s->truncated_offset, s->bytes_missing);
+	}
+	if (s->bad_records) {
+		head__number(h, "damaged_records", s->bad_records);
+		head__text(h, 5, "%" PRIu64 " damaged records left out, the first at offset %" PRIu64, s->bad_records, s->first_bad_offset);
+	}
+	if (s->unordered) {
+		head__number(h, "unordered", s->unordered);
+		head__text(h, 5, "%" PRIu64 " records came later than their time says", s->unordered);
+	}
+}
+
+void head__print(struct head *h, struct output *o)
+{
+	uint64_t lost = meta__number(h->info, PERFDATA_META_LOST);
+
+	/* rings that the recorder drains and the kernel's: the file may say both */
+	if (h->stats->lost > lost)
+		lost = h->stats->lost;
+	head__recording(h, lost);
+	head__delivered(h);
+	head__insns(h);
+	head__missing(h);
+	head__damage(h);
+	o->ops->head(o, h->item, h->nr);
+	arena__free(&h->arena);
+}
+
+void foot__print(struct machine *m, const struct tally *t, struct output *o)
+{
+	const struct machine_problem *p;
+	unsigned int i, n = machine__problems(m, &p);
+	uint64_t rest = 0;
+	char text[1024];
+
+	for (i = 0; i < n; i++) {
+		if (i >= MAX_PROBLEMS) {
+			rest += p[i].samples;
+			continue;
+		}
+		snprintf(text, sizeof(text), "%s (%" PRIu64 " samples): %s", p[i].dso->path, p[i].samples, p[i].why);
+		o->ops->note(o, text);
+	}
+	if (n > MAX_PROBLEMS) {
+		snprintf(text, sizeof(text), "%u more objects (%" PRIu64 " samples) without symbols", n - MAX_PROBLEMS, rest);
+		o->ops->note(o, text);
+	}
+	if (t->filtered) {
+		snprintf(text, sizeof(text), "%" PRIu64 " of %" PRIu64 " samples are not shown: the options leave them out",
+			 t->filtered, t->samples);
+		o->ops->note(o, text);
+	}
+}

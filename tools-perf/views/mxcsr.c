@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Who runs with FTZ, DAZ, another rounding, unmasked exceptions? One row for
+ * each control value that a thread (symbol, ...) had [SDM vol. 1, 10.2.3].
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "views/view.h"
+
+static const char *const rounding[] = { "nearest", "down", "up", "zero" };
+static const char exceptions[][3] = { "IE", "DE", "ZE", "OE", "UE", "PE" };
+static const char masks[][3] = { "IM", "DM", "ZM", "OM", "UM", "PM" };
+
+enum { NR_EXCEPTIONS = 6, MASK_SHIFT = 7 };
+
+static void append(char *buf, size_t size, const char *word)
+{
+	size_t n = strlen(buf);
+
+	snprintf(buf + n, size - n, "%s%s", n ? " " : "", word);
+}
+
+static unsigned int mxcsr__rounding(uint32_t mxcsr)
+{
+	return (mxcsr & MXCSR_RC) >> MXCSR_RC_SHIFT;
+}
+
+static char *unmasked__text(uint32_t mxcsr, char *buf, size_t size)
+{
+	unsigned int i;
+
+	*buf = '\0';
+	for (i = 0; i < NR_EXCEPTIONS; i++)
+		if (!(mxcsr >> (MASK_SHIFT + i) & 1))
+			append(buf, size, masks[i]);
+	return buf;
+}
+
+char *mxcsr__text(uint32_t mxcsr, char *buf)
+{
+	char un[32];
+
+	*buf = '\0';
+	if (mxcsr & MXCSR_FTZ)
+		append(buf, MXCSR_TEXT_MAX, "FTZ");
+	if (mxcsr & MXCSR_DAZ)
+		append(buf, MXCSR_TEXT_MAX, "DAZ");
+	if (mxcsr__rounding(mxcsr)) {
+		append(buf, MXCSR_TEXT_MAX, "round");
+		append(buf, MXCSR_TEXT_MAX, rounding[mxcsr__rounding(mxcsr)]);
+	}
+	if (*unmasked__text(mxcsr, un, sizeof(un))) {
+		append(buf, MXCSR_TEXT_MAX, "unmasked");
+		append(buf, MXCSR_TEXT_MAX, un);
+	}
+	return buf;
+}
+
+void mxcsr_acc__add(struct mxcsr_acc *a, const struct facts *f)
+{
+	unsigned int i;
+
+	if (!f->mxcsr_known) {
+		a->unknown++;
+		return;
+	}
+	if (!a->known++)
+		a->first_seen = f->seconds;
+	a->control = f->mxcsr & ~(uint32_t)MXCSR_FLAGS;
+	if (a->control != MXCSR_INIT) {
+		if (!a->odd++)
+			a->odd_control = a->control;
+		a->mixed |= a->control != a->odd_control;
+	}
+	for (i = 0; i < NR_EXCEPTIONS; i++)
+		a->sticky[i] += f->mxcsr >> i & 1;
+}
+
+static void mxcsr__add(struct hist *h, void *acc, const struct facts *f)
+{
+	(void)h;
+	mxcsr_acc__add(acc, f);
+}
+
+static uint64_t mxcsr__key(const struct facts *f)
+{
+	return f->mxcsr_known ? f->mxcsr & ~(uint32_t)MXCSR_FLAGS : UINT64_MAX;
+}
+
+static const struct column columns[] = {
+	{ "samples",	"Samples", CELL_COUNT },
+	{ "mxcsr",	"MXCSR", CELL_HEX },
+	{ "flush",	"Flush", CELL_TEXT, COLUMN_LEFT },
+	{ "rounding",	"Rounding", CELL_TEXT, COLUMN_LEFT },
+	{ "unmasked",	"Unmasked", CELL_TEXT, COLUMN_LEFT },
+	{ "first_seen",	"First seen", CELL_SECONDS },
+	{ "sticky",	"Sticky flags", CELL_TEXT, COLUMN_LEFT },
+};
+
+struct mxcsr_texts {
+	char flush[16], unmasked[32], sticky[64];
+};
+
+static struct cell cell__text_or_none(const char *s)
+{
+	return (struct cell){ .kind = *s ? CELL_TEXT : CELL_NONE, .text = s, .mark = false };
+}
+
+/* "PE" where all samples have it, "ZE 12.0 %" where some have. */
+static void sticky__text(const struct mxcsr_acc *a, char *buf, size_t size)
+{
+	struct cell c;
+	char word[32], share[24];
+	unsigned int i;
+
+	*buf = '\0';
+	for (i = 0; i < NR_EXCEPTIONS; i++) {
+		if (!a->sticky[i])
+			continue;
+		c = cell__share(a->sticky[i], a->known);
+		if (a->sticky[i] == a->known)
+			snprintf(word, sizeof(word), "%s", exceptions[i]);
+		else
+			snprintf(word, sizeof(word), "%s %s", exceptions[i], cell__format(&c, share, sizeof(share)));
+		append(buf, size, word);
+	}
+}
+
+static void mxcsr__cells(struct hist *h, const struct hist_entry *e, struct cell *c)
+{
+	const struct mxcsr_acc *a = e->acc;
+	struct mxcsr_texts *t = arena__alloc(&h->arena, sizeof(*t));
+
+	c[0] = (struct cell){ .kind = CELL_COUNT, .count = e->samples };
+	if (!a->known || !t)
+		return;			/* the rest stays unknown */
+	snprintf(t->flush, sizeof(t->flush), "%s%s%s", a->control & MXCSR_FTZ ? "FTZ" : "",
+		 (a->control & MXCSR_FTZ) && (a->control & MXCSR_DAZ) ? " " : "", a->control & MXCSR_DAZ ? "DAZ" : "");
+	unmasked__text(a->control, t->unmasked, sizeof(t->unmasked));
+	sticky__text(a, t->sticky, sizeof(t->sticky));
+	c[1] = (struct cell){ .kind = CELL_HEX, .count = a->control };
+	c[2] = cell__text_or_none(t->flush);
+	c[2].mark = *t->flush;
+	c[3] = (struct cell){ .kind = CELL_TEXT, .text = rounding[mxcsr__rounding(a->control)],
+			      .mark = mxcsr__rounding(a->control) };
+	c[4] = cell__text_or_none(t->unmasked);
+	c[4].mark = *t->unmasked;
+	c[5] = (struct cell){ .kind = CELL_SECONDS, .share = a->first_seen };
+	c[6] = cell__text_or_none(t->sticky);
+}
+
+const struct view view_mxcsr = {
+	.name = "mxcsr", .help = "who runs with FTZ, DAZ, odd rounding, unmasked exceptions; sticky flags; since when",
+	.sort = "comm,tid",
+	.acc_size = sizeof(struct mxcsr_acc),
+	.columns = columns, .nr_columns = sizeof(columns) / sizeof(columns[0]),
+	.key = mxcsr__key, .add = mxcsr__add, .cells = mxcsr__cells,
+};

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Views: what a report counts. Each is a table entry with an accumulator that
+ * is kept for every key (symbol, thread, ...) of a histogram; memory grows
+ * with keys, never with samples. All histograms are filled in one pass.
+ *
+ * Every count distinguishes what was known from what was not: a share is
+ * always one of what was known.
+ */
+#ifndef PERF_XREGS_VIEW_H
+#define PERF_XREGS_VIEW_H
+
+#include "machine/machine.h"
+#include "output/output.h"
+#include "util/htab.h"
+
+/* Known to be so, known not to be so, or unknown. */
+enum tri { TRI_UNKNOWN, TRI_NO, TRI_YES };
+
+/* Lanes that the code at the IP reads as floating point, machine__reads(). */
+struct fp_lanes {
+	const struct insn_read *read;
+	enum xstate_type type;
+	struct xstate_counts counts;
+	unsigned int nr_lanes;
+	uint64_t active;		/* lanes that a mask lets through */
+	uint8_t bytes[64];
+};
+
+enum { FACTS_MAX_REGS = 32 };
+
+/* What views want to know of a sample, worked out once. */
+struct facts {
+	const struct sample *s;
+	const struct location *loc;
+	const struct insn *insn;
+	const struct insn_read *reads;
+	unsigned int nr_reads;
+	const struct symbol *caller;	/* NULL: no call chain */
+	const char *comm;
+	uint64_t weight;		/* period, or 1 */
+	double seconds;			/* since the first sample */
+	enum tri in_use[3];		/* state of YMM_Hi128, ZMM_Hi256, Hi16_ZMM */
+	unsigned int width;		/* widest of 0-15 in use: 128 256 512; 0: unknown */
+	unsigned int nonzero;		/* widest non-zero part: 1 (none) 128 256 512; 0: unknown */
+	enum tri upper_in_use;		/* of registers 0-15, beyond 128 bits */
+	enum tri upper_nonzero;
+	bool mxcsr_known;
+	uint32_t mxcsr;
+	bool fp_unknown;		/* it reads such lanes, but not all are known */
+	unsigned int nr_fp;
+	struct fp_lanes fp[FACTS_MAX_REGS];
+};
+
+enum facts_in_use { IN_USE_YMM, IN_USE_ZMM, IN_USE_HI16 };
+
+struct facts_options {
+	bool type_given;		/* --type */
+	enum xstate_type type;
+};
+
+/** facts__regs - fill in what follows from registers and instruction */
+void facts__regs(struct facts *f, const struct xstate_regs *r,
+		 const struct facts_options *o);
+
+/* ---- histograms ----------------------------------------------------------- */
+
+enum { HIST_MAX_KEYS = 6, HIST_KEY_WORDS = 2 * HIST_MAX_KEYS + 1 };
+
+struct hist_entry {
+	uint64_t key[HIST_KEY_WORDS];
+	uint64_t samples, weight;
+	const struct location *loc;	/* of the first sample */
+	const char *comm, *file;
+	uint32_t pid, tid, cpu;
+	int line;
+	void *acc;			/* the view's */
+};
+
+struct hist;
+
+struct view {
+	const char *name;
+	const char *help;
+	const char *sort;		/* keys when --sort is not given */
+	size_t acc_size;
+	const struct column *columns;
+	unsigned int nr_columns;
+	/* One more key: NULL if none */
+	uint64_t (*key)(const struct facts *f);
+	void (*add)(struct hist *h, void *acc, const struct facts *f);
+	void (*cells)(struct hist *h, const struct hist_entry *e, struct cell *c);
+	/* Order, biggest first; 0: not shown. NULL: by weight */
+	uint64_t (*rank)(const struct hist_entry *e);
+	/* Rows below an entry; NULL if none */
+	void (*details)(const struct hist *h, const struct hist_entry *e, struct output *o);
+	const char *left_out;		/* why entries of rank 0 are not shown */
+};
+
+extern const struct view view_summary, view_width, view_dirty, view_mxcsr, view_fp;
+
+/** view__find - a view by its name, or NULL */
+const struct view *view__find(const char *name);
+/** view__list - the @i'th view, or NULL */
+const struct view *view__list(unsigned int i);
+
+struct sort_key;
+
+struct hist {
+	const struct view *view;
+	struct machine *machine;
+	const struct sort_key *key[HIST_MAX_KEYS];
+	unsigned int nr_keys;
+	struct htab table;
+	struct arena arena;
+	uint64_t samples, weight;
+	struct htab pairs;		/* counts by (entry, something) */
+	bool no_memory;
+};
+
+/**
+ * hist__init - an empty histogram
+ * @sort: comma-separated keys, NULL for the view's own
+ *
+ * Return: 0, or -1 with @e (usage): no such key, too many.
+ */
+int hist__init(struct hist *h, const struct view *v, struct machine *m,
+	       const char *sort, struct err *e);
+void hist__free(struct hist *h);
+void hist__add(struct hist *h, const struct facts *f);
+/** hist__skip - count a sample only in what shares are of: a filter hides it */
+void hist__skip(struct hist *h, const struct facts *f);
+
+/** hist__sorted - the entries by rank; @n written; the caller frees */
+struct hist_entry **hist__sorted(const struct hist *h, size_t *n);
+
+/* Counts by accumulator and some thing: a caller, an instruction. */
+struct hist_pair {
+	const void *list, *thing;
+	const struct location *loc;	/* of the first sample */
+	uint64_t count[1 + XSTATE_FP_NR];
+	struct hist_pair *next;		/* of the same list */
+};
+
+/** hist__pair - the pair of @list and @thing, made when missing; NULL: no memory */
+struct hist_pair *hist__pair(struct hist *h, struct hist_pair **list,
+			     const void *thing, const struct location *loc);
+/** hist_pair__max - the one with the biggest count[@i], NULL if all are 0 */
+const struct hist_pair *hist_pair__max(const struct hist_pair *list, unsigned int i);
+/** hist_pair__sorted - the list as an array by count[@i], biggest first */
+const struct hist_pair **hist_pair__sorted(const struct hist_pair *list, unsigned int i, size_t *n);
+
+struct hist_print {
+	double percent_limit;		/* of the weight; 0: all */
+};
+
+/** hist__print - the table of a histogram, with details */
+void hist__print(struct hist *h, const struct hist_print *p, struct output *o);
+
+/** entry__symbol_name - "step_stencil", or "[unknown]" */
+const char *entry__symbol_name(const struct hist_entry *e);
+
+/* ---- accumulators that several views share ---------------------------------- */
+
+struct width_acc {
+	uint64_t known, width[3];	/* 128, 256, 512 */
+	uint64_t nonzero_known, nonzero[4];	/* none, 128, 256, 512 */
+	uint64_t hi16_known, hi16;
+};
+
+struct dirty_acc {
+	uint64_t insn_unknown;
+	uint64_t legacy, legacy_known, legacy_in_use, legacy_nonzero_known, legacy_nonzero;
+	uint64_t scalar, scalar_known, scalar_in_use, scalar_nonzero_known, scalar_nonzero;
+	struct hist_pair *callers;	/* count[0]: legacy samples in use, by calling symbol */
+	uint64_t no_caller;
+};
+
+struct mxcsr_acc {
+	uint64_t known, unknown;
+	uint32_t control;		/* of the latest: all but the sticky flags */
+	uint64_t sticky[6];		/* samples with each flag set */
+	uint64_t odd;			/* samples whose control is not the default */
+	uint32_t odd_control;		/* that of the first of them */
+	bool mixed;			/* there are others than that */
+	double first_seen;
+};
+
+struct fp_acc {
+	uint64_t samples, unknown;	/* with lanes read; with such that are unknown */
+	uint64_t lane_total, lane[XSTATE_FP_NR];
+	uint64_t with[XSTATE_FP_NR];	/* samples with at least one such lane */
+	uint32_t types;			/* bit by enum xstate_type */
+	uint64_t insn_unknown;
+};
+
+void width_acc__add(struct width_acc *a, const struct facts *f);
+void dirty_acc__add(struct hist *h, struct dirty_acc *a, const struct facts *f);
+void mxcsr_acc__add(struct mxcsr_acc *a, const struct facts *f);
+void fp_acc__add(struct fp_acc *a, const struct facts *f);
+
+/** fp_acc__cell - the share of lanes of a class */
+void fp_acc__cell(const struct fp_acc *a, enum xstate_fp_class first,
+		  enum xstate_fp_class last, struct cell *c);
+/** types__text - "f32 f64"; returns @buf */
+char *types__text(uint32_t types, char *buf, size_t size);
+
+enum { MXCSR_TEXT_MAX = 96 };
+/** mxcsr__text - control bits that are not the default: "FTZ DAZ", "" if none */
+char *mxcsr__text(uint32_t mxcsr, char *buf);
+
+/** cell__share - @part of @whole; unknown when @whole is 0 */
+struct cell cell__share(uint64_t part, uint64_t whole);
+
+/** wilson_lower - lower bound of a share at 95 % (z = 1.96) [Wilson 1927] */
+double wilson_lower(double part, double whole);
+
+/**
+ * proves - enough samples to state that a share is above a floor
+ * @part: samples that show it, of @whole samples that could
+ *
+ * At least 20 samples could show it, at least 5 do, and the lower bound of
+ * the share at 95 % is not below @floor.
+ */
+bool proves(uint64_t part, uint64_t whole, double floor);
+
+/* Floors of what is marked and found. */
+static const double FLOOR_SUBNORMAL = 0.01, FLOOR_NAN = 0.001, FLOOR_INF = 0.001,
+		    FLOOR_DIRTY = 0.05, FLOOR_MXCSR = 0.01, FLOOR_512 = 0.01;
+
+/* ---- the summary ----------------------------------------------------------------- */
+
+struct summary_acc {
+	struct width_acc width;
+	struct dirty_acc dirty;
+	struct mxcsr_acc mxcsr;
+	struct fp_acc fp;
+	struct hist_pair *where;	/* count[1 + class] of lanes, by operand */
+};
+
+/* Findings: sentences that the samples prove, each with the command for more. */
+struct findings {
+	struct finding *list;
+	size_t nr, max;
+	struct arena arena;
+};
+
+/**
+ * findings__make - look for findings
+ * @summary: histogram of view_summary by symbol
+ * @threads: histogram of view_mxcsr by comm and tid
+ * @input: the file as given, NULL if not given: for the commands
+ */
+void findings__make(struct findings *f, const struct hist *summary,
+		    const struct hist *threads, const char *input);
+void findings__free(struct findings *f);
+
+#endif
