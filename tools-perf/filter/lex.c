@@ -9,11 +9,12 @@
 #include "filter/internal.h"
 
 /* How much of an expression is shown around an error, in bytes. */
-enum { SHOW_BEFORE = 48, SHOW_AFTER = 30 };
+enum { SHOW_BEFORE = 44, SHOW_AFTER = 44 };
 
+/* Any byte of an UTF-8 sequence: it is no name that we know, but it is one word. */
 static bool is_word_char(char c)
 {
-	return isalnum((unsigned char)c) || c == '_';
+	return isalnum((unsigned char)c) || c == '_' || ((unsigned char)c & 0x80);
 }
 
 /*
@@ -59,10 +60,7 @@ static struct token sign__read(const char *s, uint32_t pos)
 		if (!strncmp(s + pos, signs[i].text, len))
 			return (struct token){ signs[i].kind, pos, len };
 	}
-	/* An UTF-8 sequence is one character. */
-	for (len = 1; ((unsigned char)s[pos + len] & 0xc0) == 0x80; len++)
-		;
-	return (struct token){ TOK_BAD, pos, len };
+	return (struct token){ TOK_BAD, pos, 1 };
 }
 
 static void lexer__skip_space(struct lexer *l)
@@ -176,8 +174,8 @@ static void caret__format(const char *text, struct token at, char *buf, size_t s
 		from = at.start - SHOW_BEFORE;
 	while (from && !starts_char(text[from]))
 		from--;
-	if (len - at.start > SHOW_AFTER + SHOW_AFTER)
-		to = at.start + SHOW_AFTER + SHOW_AFTER;
+	if (len - at.start > SHOW_AFTER)
+		to = at.start + SHOW_AFTER;
 	while (to < len && !starts_char(text[to]))
 		to++;
 	n = snprintf(buf, size, "  %s", from ? "..." : "");

@@ -61,11 +61,11 @@ static const struct {
 	const char *text;
 } field_ops[] = {
 	[FIELD_NUMBER] = { ~0U, "" },
-	[FIELD_TIME]   = { ~0U & ~(1U << TOK_AND), "a time: == != > >= < <=" },
-	[FIELD_FLAGS]  = { 1U << TOK_AND | 1U << TOK_EQ | 1U << TOK_NE, "a set of bits: & == !=" },
-	[FIELD_PARTS]  = { 1U << TOK_AND, "a set of bits of which some may be unknown: &" },
-	[FIELD_CHOICE] = { 1U << TOK_EQ | 1U << TOK_NE, "one of several: == !=" },
-	[FIELD_STRING] = { 1U << TOK_EQ | 1U << TOK_NE, "a name: == !=" },
+	[FIELD_TIME]   = { ~0U & ~(1U << TOK_AND), "a time; it takes == != > >= < <=" },
+	[FIELD_FLAGS]  = { 1U << TOK_AND | 1U << TOK_EQ | 1U << TOK_NE, "a set of bits; it takes & == !=" },
+	[FIELD_PARTS]  = { 1U << TOK_AND, "a set of bits of which some may be unknown; it takes & only" },
+	[FIELD_CHOICE] = { 1U << TOK_EQ | 1U << TOK_NE, "one of several; it takes == and !=" },
+	[FIELD_STRING] = { 1U << TOK_EQ | 1U << TOK_NE, "a name; it takes == and !=" },
 };
 
 static int field__unknown_word(struct parser *p, const struct field *f, struct token t)
@@ -150,6 +150,18 @@ static void node__set_pattern(struct filter *f, struct node *n, const char *s, u
 	n->path = strchr(f->strings + n->pattern, '/') != NULL;
 }
 
+/* Does what follows look like more of a name that has no quotes? */
+static bool string__goes_on(struct parser *p, struct token name)
+{
+	struct token next = lexer__peek(&p->lex);
+
+	if (strchr("\"'", p->lex.text[name.start]))
+		return false;
+	return next.kind == TOK_OPEN ||
+	       (next.kind == TOK_WORD && !token__is(&p->lex, next, "and") &&
+		!token__is(&p->lex, next, "or"));
+}
+
 static int parser__string(struct parser *p, const struct field *f,
 			  enum token_kind op, struct token name)
 {
@@ -161,6 +173,8 @@ static int parser__string(struct parser *p, const struct field *f,
 		return lexer__fail(&p->lex, t, "this quote is not closed");
 	if (t.kind != TOK_STRING)
 		return lexer__fail(&p->lex, t, "expected a name after '%s'; quote it when it has spaces, commas or parentheses", f->name);
+	if (string__goes_on(p, t))
+		return lexer__fail(&p->lex, lexer__peek(&p->lex), "expected ',' (and), '||' (or) or the end; quote a name that has spaces, commas or parentheses");
 	name.len = t.start + t.len - name.start;
 	nr = parser__node(p, NODE_STRING, name);
 	if (nr < 0)
