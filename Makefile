@@ -129,6 +129,8 @@ WORK_SRC := $(wildcard tests/workloads/*.c)
 WORK	:= $(WORK_SRC:%.c=$(O)/%)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ	:= $(FUZZ_SRC:%.c=$(O)/%)
+PROG_SRC := $(wildcard tests/programs/*.c)
+PROG	:= $(PROG_SRC:%.c=$(O)/%)
 BENCH_SRC := $(wildcard tests/bench/*.c)
 BENCH	:= $(BENCH_SRC:%.c=$(O)/%)
 TEST_COMMON := $(patsubst %.c,$(O)/%.o,$(wildcard tests/lib/*.c))
@@ -156,6 +158,12 @@ $(O)/tests/bench/%: tests/bench/%.c $(TEST_COMMON) $(TOOL_OBJ_NOMAIN) $(LIB_A)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(TOOL_CFLAGS) -Itests/lib -o $@ $< $(TEST_COMMON) $(TOOL_OBJ_NOMAIN) $(LIB_A) $(pkglibs) -lm
 
+# What a test script runs to get at a part that no command shows.
+$(O)/tests/programs/%: tests/programs/%.c $(TEST_COMMON) $(TOOL_OBJ_NOMAIN) $(LIB_A)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(TOOL_CFLAGS) -Itests/lib -o $@ $< $(TEST_COMMON) $(TOOL_OBJ_NOMAIN) $(LIB_A) $(pkglibs) -lm
+
 # A workload's own flags stand in its first lines: "/* cflags: -mavx2 */".
 $(O)/tests/workloads/%: tests/workloads/%.c
 	@mkdir -p $(@D)
@@ -164,7 +172,7 @@ $(O)/tests/workloads/%: tests/workloads/%.c
 
 workloads: $(WORK)
 fuzzers: $(FUZZ)
-test-programs: $(UNIT) $(WORK) $(FUZZ)
+test-programs: $(UNIT) $(WORK) $(FUZZ) $(PROG)
 
 # The sanitized twin of everything, for unit tests, fuzz corpora and the
 # command line tests.
