@@ -229,24 +229,34 @@ class Component:
 
 
 class Upper:
+    """upper, and width: which of YMM_Hi128 and ZMM_Hi256 is in use?"""
+
     def __init__(self, r):
         self.op = r.choice(["==", "!="])
         self.word = r.choice(["dirty", "clean"])
-        self.text = f"upper {self.op} {self.word}"
+        self.width = r.choice([None, 128, 256, 512])
+        if self.width:
+            self.op = r.choice(OPS)
+            self.text = f"width {self.op} {self.width}"
+        else:
+            self.text = f"upper {self.op} {self.word}"
 
-    def dirty(self, s):
+    def ask(self, s, nr, part):
         if s["ambiguous"]:
-            return T if any(any(s["regs"][f"zmm{i}"].known[16:]) for i in range(16)) else U
-        # either source that knows decides, for each of the two components
-        both = []
-        for nr in (2, 6):
-            ways = [in_use(s, nr), recorded(s, nr)]
-            both.append(T if T in ways else F if F in ways else U)
-        return t_or(both)
+            return T if any(any(s["regs"][f"zmm{i}"].known[part]) for i in range(16)) else U
+        by_xinuse = in_use(s, nr)
+        return recorded(s, nr) if by_xinuse == U else by_xinuse
 
     def eval(self, s):
-        d = self.dirty(s)
-        return d if (self.word == "dirty") == (self.op == "==") else t_not(d)
+        ymm, zmm = self.ask(s, 2, slice(16, 32)), self.ask(s, 6, slice(32, 64))
+        if not self.width:
+            d = t_or([ymm, zmm])
+            return d if (self.word == "dirty") == (self.op == "==") else t_not(d)
+        if zmm == T:
+            return compare(512, self.op, self.width)
+        if U in (ymm, zmm):
+            return U
+        return compare(256 if ymm == T else 128, self.op, self.width)
 
 
 CLASSES = {"zero": ["zero"], "subnormal": ["subnormal"], "denormal": ["subnormal"], "normal": ["normal"],

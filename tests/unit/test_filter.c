@@ -225,6 +225,11 @@ static void components(void **state)
 	      "U xstate & avx512", "U xstate & opmask", "F xstate & zmm_hi256", "F xstate & apx",
 	      "F xstate & amx", "F xstate & hi16_zmm", "F xstate & cet_u",
 	      "T width == 256", "T upper == dirty", "F upper == clean");
+	m.regs.xinuse |= XFEATURE_MASK(XFEATURE_Hi16_ZMM);
+	CHECK("T width == 256", "T xinuse & avx512");
+	m.regs.xinuse |= XFEATURE_MASK(XFEATURE_ZMM_Hi256);
+	CHECK("T width == 512", "T width > 256", "T upper == dirty", "T width.nonzero == 0");
+	m.regs.xinuse = 7;
 	m.regs.xfd = XFEATURE_MASK(XFEATURE_OPMASK);
 	CHECK("U xinuse & opmask", "U xinuse & avx512", "T xinuse & avx", "U xinuse == 7");
 	m.regs.xfd = 0;
@@ -392,6 +397,11 @@ static void cheap_terms_come_first(void **state)
 	assert_int_equal(m.regs_asked + m.names_asked, 0);
 	assert_int_equal(eval("sym == kern, any(ymm.f64) == 0, pid == 100"), 'F');
 	assert_int_equal(m.names_asked, 1);
+	m.regs_asked = m.names_asked = 0;
+	assert_int_equal(eval("pid == 1, mxcsr & daz, sym == kern"), 'F');
+	assert_int_equal(eval("cpu == 9, any(ymm.f64) == 0"), 'F');
+	assert_int_equal(eval("(sym == kern || k1 == 9), (sym == x || pid == 100), pid == 1"), 'F');
+	assert_int_equal(m.regs_asked + m.names_asked, 0);
 }
 
 static void no_callbacks_means_unknown(void **state)

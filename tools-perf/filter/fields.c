@@ -117,9 +117,6 @@ static void get_xstate(const struct filter_source *s, struct field_value *v)
 	v->known = r->captured | ~r->supported;
 }
 
-static const uint64_t UPPER = XFEATURE_MASK(XFEATURE_YMM) |
-			      XFEATURE_MASK(XFEATURE_ZMM_Hi256);
-
 static bool bank__nonzero(const struct xstate_bank *b)
 {
 	const uint8_t *p;
@@ -135,36 +132,68 @@ static bool bank__nonzero(const struct xstate_bank *b)
 }
 
 /*
- * Dirty: bits above 127 of a register that legacy SSE code can name are not in
- * their init state, which is what makes such code slow. Told by XINUSE, else
- * by XSTATE_BV. A SIMD ABI record has neither: what is not zero there is in
- * use, but zero may be init, not captured or a value.
+ * Is a component in use? Told by XINUSE, else by XSTATE_BV. A SIMD ABI record
+ * has neither: what is not zero there is in use, but zero may be init, not
+ * captured or a value.
  */
-static void get_upper(const struct filter_source *s, struct field_value *v)
+static enum filter_result source__in_use(const struct filter_source *s,
+					 unsigned int nr, enum xstate_bank_nr bank)
 {
 	const struct xstate_regs *r = source__regs(s);
-	struct field_value in_use = { 0, 0 }, saved = { 0, 0 };
-	uint64_t used;
+	struct field_value v = { 0, 0 };
 
-	if (!r)
+	if (r->zero_is_ambiguous)
+		return bank__nonzero(&r->bank[bank]) ? FILTER_TRUE : FILTER_UNKNOWN;
+	get_xinuse(s, &v);
+	if (!(v.known >> nr & 1))
+		get_xstate(s, &v);
+	if (!(v.known >> nr & 1))
+		return FILTER_UNKNOWN;
+	return v.value >> nr & 1;
+}
+
+/*
+ * Bits above 127 of the registers that legacy SSE code can name, 0 to 15.
+ * Hi16_ZMM is kept apart: code that uses ymm16-31 only (glibc's EVEX string
+ * functions) puts it in use as well, and vzeroupper leaves it alone [SDM vol. 2,
+ * VZEROUPPER].
+ */
+struct upper {
+	enum filter_result ymm, zmm;
+};
+
+static bool upper__read(struct upper *u, const struct filter_source *s)
+{
+	if (!source__regs(s))
+		return false;
+	u->ymm = source__in_use(s, XFEATURE_YMM, XSTATE_BANK_YMM_HI);
+	u->zmm = source__in_use(s, XFEATURE_ZMM_Hi256, XSTATE_BANK_ZMM_HI);
+	return true;
+}
+
+static void get_upper(const struct filter_source *s, struct field_value *v)
+{
+	struct upper u;
+
+	if (!upper__read(&u, s))
 		return;
-	if (r->zero_is_ambiguous) {
-		field_value__set(v, bank__nonzero(&r->bank[XSTATE_BANK_YMM_HI]) ||
-				    bank__nonzero(&r->bank[XSTATE_BANK_ZMM_HI]), 1);
-		return;
-	}
-	get_xinuse(s, &in_use);
-	get_xstate(s, &saved);
-	used = ((in_use.value & in_use.known) | (saved.value & saved.known)) & UPPER;
-	field_value__set(v, used || !(UPPER & ~(in_use.known | saved.known)), used != 0);
+	if (u.ymm == FILTER_TRUE || u.zmm == FILTER_TRUE)
+		field_value__set(v, true, 1);
+	else
+		field_value__set(v, u.ymm == FILTER_FALSE && u.zmm == FILTER_FALSE, 0);
 }
 
 static void get_width(const struct filter_source *s, struct field_value *v)
 {
-	const struct xstate_regs *r = source__regs(s);
-	unsigned int width = r ? xstate_regs__width_in_use(r) : 0;
+	struct upper u;
 
-	field_value__set(v, width, width);
+	if (!upper__read(&u, s))
+		return;
+	if (u.zmm == FILTER_TRUE)
+		field_value__set(v, true, 512);
+	else
+		field_value__set(v, u.zmm == FILTER_FALSE && u.ymm != FILTER_UNKNOWN,
+				 u.ymm == FILTER_TRUE ? 256 : 128);
 }
 
 static void get_width_nonzero(const struct filter_source *s, struct field_value *v)
