@@ -16,7 +16,7 @@ for verb in $verbs; do
 	# The verb's own section of the page, hyphens unescaped.
 	page=$(sed 's/\\-/-/g' "$man" | awk -v v="$verb" '
 		/^\.SH / { on = (toupper($0) ~ "^\\.SH \"?" toupper(v) " OPTIONS") } on' | long_options)
-	words=$(bash -c '. "$1"; COMP_WORDS=(perf-xregs "$2" --); COMP_CWORD=2; _perf_xregs; printf "%s\n" "${COMPREPLY[@]}"' - "$comp" "$verb" | long_options)
+	words=$(PATH=$build:$PATH bash -c '. "$1"; COMP_WORDS=(perf-xregs "$2" --); COMP_CWORD=2; _perf_xregs; printf "%s\n" "${COMPREPLY[@]}"' - "$comp" "$verb" | long_options)
 	is "$page" "$help" "$verb: the man page documents what --help lists"
 	is "$words" "$help" "$verb: the completion offers what --help lists"
 done
