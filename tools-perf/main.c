@@ -10,8 +10,9 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } commands[] = {
-	{ "record", cmd_record, "run a program and record its vector registers" },
-	{ "report", cmd_report, "show what a recording's registers hold" },
+	{ "record",	cmd_record,	"run a program and record its vector registers" },
+	{ "report",	cmd_report,	"show what a recording's registers hold" },
+	{ "check",	cmd_check,	"tell what can be captured here, and why not the rest" },
 	{ "script",	cmd_script,	"print samples with their registers and typed lanes" },
 };
 

@@ -96,7 +96,7 @@ static int backend__choose(struct session *s, struct err *e)
 /* ---- what is recorded ---------------------------------------------------------------- */
 
 /* CPU timers are looked at in the tick. */
-static uint64_t timer__hz(void)
+uint64_t timer__hz(void)
 {
 	struct timespec res;
 

@@ -260,6 +260,21 @@ void synth__free(struct session *s);
 void machine__layout(struct xstate_layout *l);
 /** machine__xcr0 - what the kernel has enabled */
 uint64_t machine__xcr0(void);
+/** machine__has - does the CPU have this component, enabled or not? (CPUID) */
+bool machine__has(enum xfeature nr);
+bool machine__is_virtual(void);
+/** probe__frame_xfeatures - components in a signal frame of this process */
+uint64_t probe__frame_xfeatures(void);
+/** probe__kernel_group - 0 when this kernel has PERF_SAMPLE_XSTATE, or -errno */
+int probe__kernel_group(void);
+/** probe__simd_abi - 0 when this kernel and PMU have the SIMD ABI of 7.4 */
+int probe__simd_abi(void);
+/** probe__pebs_xmm - 0 when precise events here can carry XMM registers */
+int probe__pebs_xmm(void);
+/** probe__ptrace_xfeatures - components that NT_X86_XSTATE shows */
+uint64_t probe__ptrace_xfeatures(void);
+/** timer__hz - how often a second the kernel looks at CPU timers: CONFIG_HZ */
+uint64_t timer__hz(void);
 /** agent__path - the agent's file, beside the program or in libexec */
 int agent__path(char *path, size_t size, struct err *e);
 

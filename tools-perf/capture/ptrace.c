@@ -484,24 +484,56 @@ static void ptrace__stop(struct session *s)
 	s->priv = NULL;
 }
 
-static int ptrace__probe(struct err *e)
+/* A child that waits to be killed. */
+static pid_t probe__child(void)
 {
 	pid_t pid = fork();
-	int code;
 
-	if (pid < 0)
-		return err__set(e, "cannot fork: %s", strerror(errno));
 	if (!pid) {
 		pause();
 		_exit(0);
 	}
-	code = ptrace(PTRACE_SEIZE, pid, 0, 0) ? errno : 0;
+	return pid;
+}
+
+static void probe__end(pid_t pid)
+{
 	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	waitpid(pid, NULL, __WALL);
+}
+
+static int ptrace__probe(struct err *e)
+{
+	pid_t pid = probe__child();
+	int code;
+
+	if (pid < 0)
+		return err__set(e, "cannot fork: %s", strerror(errno));
+	code = ptrace(PTRACE_SEIZE, pid, 0, 0) ? errno : 0;
+	probe__end(pid);
 	if (code)
 		return err__set(e, "ptrace is refused: %s; a container needs --cap-add=SYS_PTRACE, and kernel.yama.ptrace_scope must be below 3",
 				strerror(code));
 	return 0;
+}
+
+uint64_t probe__ptrace_xfeatures(void)
+{
+	uint8_t image[XSTATE_ROOM];
+	struct iovec iov = { .iov_base = image, .iov_len = sizeof(image) };
+	pid_t pid = probe__child();
+	uint64_t mask = 0;
+	int status;
+
+	if (pid < 0)
+		return 0;
+	if (!ptrace(PTRACE_SEIZE, pid, 0, 0) && !ptrace(PTRACE_INTERRUPT, pid, 0, 0) &&
+	    waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status) &&
+	    !ptrace(PTRACE_GETREGSET, pid, NT_X86_XSTATE, &iov) &&
+	    iov.iov_len >= XCR0_OFFSET + sizeof(mask))
+		memcpy(&mask, image + XCR0_OFFSET, sizeof(mask));
+	probe__end(pid);
+	return mask;
 }
 
 const struct capture_ops capture_ptrace = {

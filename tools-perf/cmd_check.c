@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "capture/capture.h"
+#include "cmd.h"
+
+/* A word of --sample-regs and the components that hold it. */
+static const struct class {
+	const char *name;
+	enum xfeature nr;		/* what decides whether it is there */
+	const char *hardware;		/* what a CPU without it lacks */
+} classes[] = {
+	{ "x87", XFEATURE_FP, "x87" },
+	{ "xmm", XFEATURE_SSE, "SSE" },
+	{ "ymm", XFEATURE_YMM, "AVX" },
+	{ "zmm", XFEATURE_ZMM_Hi256, "AVX-512" },
+	{ "opmask", XFEATURE_OPMASK, "AVX-512" },
+	{ "mxcsr", XFEATURE_SSE, "SSE" },
+	{ "pkru", XFEATURE_PKRU, "protection keys" },
+	{ "ssp", XFEATURE_CET_USER, "shadow stacks" },
+	{ "amx", XFEATURE_XTILE_DATA, "AMX" },
+	{ "egpr", XFEATURE_APX, "APX" },
+};
+
+enum { NR_CLASSES = sizeof(classes) / sizeof(classes[0]), NR_ROWS = 5 };
+
+struct row {
+	const char *name;
+	bool ready;
+	uint64_t xfeatures;
+	char state[1024];
+};
+
+/* ---- trying ------------------------------------------------------------------- */
+
+static void row__kernel(struct row *r)
+{
+	int group = probe__kernel_group(), simd = probe__simd_abi();
+
+	r->name = "kernel";
+	if (!group)
+		snprintf(r->state, sizeof(r->state), "this kernel has PERF_SAMPLE_XSTATE, which record cannot use yet");
+	else if (!simd)
+		snprintf(r->state, sizeof(r->state), "this kernel and PMU have the SIMD ABI of Linux 7.4, which record cannot use yet");
+	else if (group == -EACCES || group == -EPERM)
+		snprintf(r->state, sizeof(r->state), "perf_event_open is refused (kernel.perf_event_paranoid is %d)",
+			 event__paranoid());
+	else if (simd == -E2BIG)
+		snprintf(r->state, sizeof(r->state), "this kernel has neither PERF_SAMPLE_XSTATE nor the SIMD ABI of Linux 7.4: see kernel-patches/README.md");
+	else
+		snprintf(r->state, sizeof(r->state), "no PERF_SAMPLE_XSTATE in this kernel, and its PMU driver has no SIMD ABI (%s)",
+			 strerror(-simd));
+}
+
+static void row__pebs(struct row *r)
+{
+	int ret = probe__pebs_xmm();
+
+	r->name = "pebs";
+	if (!ret)
+		snprintf(r->state, sizeof(r->state), "precise events can carry XMM here, which record cannot use yet");
+	else if (event__has_pmu())
+		snprintf(r->state, sizeof(r->state), "no precise events with XMM registers on this PMU (%s)", strerror(-ret));
+	else if (ret == -EACCES || ret == -EPERM)
+		snprintf(r->state, sizeof(r->state), "perf_event_open is refused (kernel.perf_event_paranoid is %d)",
+			 event__paranoid());
+	else
+		snprintf(r->state, sizeof(r->state), "no hardware PMU%s",
+			 machine__is_virtual() ? " in this virtual machine" : ", or no driver for it");
+}
+
+static void row__backend(struct row *r, const struct capture_ops *ops, uint64_t xfeatures,
+			 const char *ready)
+{
+	struct err why;
+
+	r->name = ops->name;
+	r->ready = !ops->probe(&why);
+	r->xfeatures = r->ready ? xfeatures : 0;
+	snprintf(r->state, sizeof(r->state), "%.1000s", r->ready ? ready : why.msg);
+}
+
+static void check__rows(struct row rows[NR_ROWS])
+{
+	char text[128];
+
+	row__kernel(&rows[0]);
+	row__pebs(&rows[1]);
+	snprintf(text, sizeof(text), "ready (perf_event_paranoid %d; programs that you start)",
+		 event__paranoid());
+	row__backend(&rows[2], &capture_sigtrap, probe__frame_xfeatures(), text);
+	snprintf(text, sizeof(text), "ready (no privilege needed; %llu Hz at the most)",
+		 (unsigned long long)timer__hz());
+	row__backend(&rows[3], &capture_timer, probe__frame_xfeatures(), text);
+	row__backend(&rows[4], &capture_ptrace, probe__ptrace_xfeatures(),
+		     "ready (static, Go and setuid programs that you start; slower)");
+}
+
+/* Why no backend delivers a class; NULL when one does. */
+static const char *class__missing(const struct class *c, const struct row rows[NR_ROWS],
+				  char *buf, size_t size)
+{
+	uint64_t bit = XFEATURE_MASK(c->nr), any = 0;
+	int i;
+
+	for (i = 0; i < NR_ROWS; i++)
+		any |= rows[i].xfeatures;
+	if (any & bit)
+		return NULL;
+	if (!machine__has(c->nr))
+		snprintf(buf, size, "CPU has no %s", c->hardware);
+	else if (c->nr == XFEATURE_CET_USER)
+		snprintf(buf, size, "in no signal frame; only a kernel with PERF_SAMPLE_XSTATE shows it");
+	else if (!(machine__xcr0() & bit))
+		snprintf(buf, size, "the kernel has not enabled %s", c->hardware);
+	else if (c->nr == XFEATURE_XTILE_DATA)
+		snprintf(buf, size, "in programs that asked the kernel for it (ARCH_REQ_XCOMP_PERM)");
+	else
+		snprintf(buf, size, "no backend is ready");
+	return buf;
+}
+
+/* ---- text ------------------------------------------------------------------------ */
+
+static void row__registers(const struct row *r, const char *sep, const char *quote, FILE *out)
+{
+	bool first = true;
+	int i;
+
+	for (i = 0; i < NR_CLASSES; i++) {
+		if (!(r->xfeatures & XFEATURE_MASK(classes[i].nr)))
+			continue;
+		fprintf(out, "%s%s%s%s", first ? "" : sep, quote, classes[i].name, quote);
+		first = false;
+	}
+}
+
+static void check__text(const struct row rows[NR_ROWS])
+{
+	char list[256], why[256], last[256] = "";
+	const char *reason;
+	FILE *f;
+	int i, n = 0;
+
+	printf("%-9s %-34s %s\n", "capture", "registers", "state");
+	for (i = 0; i < NR_ROWS; i++) {
+		memset(list, 0, sizeof(list));
+		f = fmemopen(list, sizeof(list) - 1, "w");
+		if (f) {
+			row__registers(&rows[i], " ", "", f);
+			fclose(f);
+		}
+		printf("%-9s %-34s %s\n", rows[i].name, list[0] ? list : "-", rows[i].state);
+	}
+	for (i = 0; i < NR_CLASSES; i++) {
+		reason = class__missing(&classes[i], rows, why, sizeof(why));
+		if (!reason)
+			continue;
+		if (!strcmp(last, reason))
+			printf(" %s", classes[i].name);
+		else
+			printf("%s%s%s%s", n ? ": " : "not here  ", last, n ? "; " : "", classes[i].name);
+		n++;
+		snprintf(last, sizeof(last), "%s", reason);
+	}
+	if (n)
+		printf(": %s\n", last);
+}
+
+/* ---- JSON ------------------------------------------------------------------------- */
+
+static void json__string(const char *s)
+{
+	putchar('"');
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			putchar('\\');
+		if ((unsigned char)*s < 0x20)
+			printf("\\u%04x", *s);
+		else
+			putchar(*s);
+	}
+	putchar('"');
+}
+
+static void check__json(const struct row rows[NR_ROWS])
+{
+	const char *reason, *sep = "";
+	char why[256];
+	int i;
+
+	printf("{\"backends\":[");
+	for (i = 0; i < NR_ROWS; i++) {
+		printf("%s{\"name\":\"%s\",\"ready\":%s,\"registers\":[", i ? "," : "", rows[i].name,
+		       rows[i].ready ? "true" : "false");
+		row__registers(&rows[i], ",", "\"", stdout);
+		printf("],\"state\":");
+		json__string(rows[i].state);
+		printf("}");
+	}
+	printf("],\"missing\":[");
+	for (i = 0; i < NR_CLASSES; i++) {
+		reason = class__missing(&classes[i], rows, why, sizeof(why));
+		if (!reason)
+			continue;
+		printf("%s{\"registers\":\"%s\",\"reason\":", sep, classes[i].name);
+		json__string(reason);
+		printf("}");
+		sep = ",";
+	}
+	printf("]}\n");
+}
+
+/* ---- the command ---------------------------------------------------------------------- */
+
+static const struct option long_options[] = {
+	{ "json", no_argument, NULL, 'j' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL },
+};
+
+static const char help_text[] =
+"usage: perf xregs check [OPTIONS]\n"
+"Tell which registers can be captured on this machine by which backend, and why\n"
+"not the rest. Everything is found out by trying.\n\n"
+"      --json               one JSON object\n"
+"  -h, --help               this text\n\n"
+"The exit status is 1 when no backend is ready.\n";
+
+int cmd_check(int argc, char **argv)
+{
+	struct row rows[NR_ROWS] = { 0 };
+	bool json = false;
+	int c, i, ready = 0;
+
+	optind = 0;
+	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) >= 0) {
+		if (c == 'h') {
+			fputs(help_text, stdout);
+			return XREGS_OK;
+		}
+		if (c != 'j') {
+			fprintf(stderr, "perf-xregs check: try 'perf xregs check --help'\n");
+			return XREGS_USAGE;
+		}
+		json = true;
+	}
+	if (argv[optind]) {
+		fprintf(stderr, "perf-xregs check: takes no argument, got '%s'; to record a program: perf xregs record -- %s\n",
+			argv[optind], argv[optind]);
+		return XREGS_USAGE;
+	}
+	check__rows(rows);
+	if (json)
+		check__json(rows);
+	else
+		check__text(rows);
+	for (i = 0; i < NR_ROWS; i++)
+		ready += rows[i].ready;
+	return ready ? XREGS_OK : XREGS_FAILED;
+}
