@@ -232,7 +232,7 @@ static const struct part high_parts[] = {
 };
 
 /*
- * Append the part's bytes, as far as they are known and wanted.
+ * Append a part's bytes from @start to @end, as far as they are known.
  * Return: the state of what is wanted of it.
  */
 static enum xstate_state value__append(struct xstate_value *v,
@@ -240,43 +240,130 @@ static enum xstate_state value__append(struct xstate_value *v,
 				       unsigned int i, unsigned int start,
 				       unsigned int end)
 {
-	unsigned int wanted = (end < v->size ? end : v->size) - start;
+	unsigned int wanted = end - start;
 	unsigned int n = b->bytes < wanted ? b->bytes : wanted;
 	enum xstate_state state = bank__state(b, i);
 
 	if (state == XSTATE_UNKNOWN)
 		return state;
 	if (v->known == start) {
-		if (state == XSTATE_VALUE)
-			__builtin_memcpy(v->buf + start, xstate_bank__reg(b, i), n);
-		else
-			__builtin_memset(v->buf + start, 0, n);
+		__builtin_memcpy(v->buf + start, state == XSTATE_VALUE ?
+				 xstate_bank__reg(b, i) : zeros, n);
 		v->known += n;
 	}
 	return n == wanted ? state : XSTATE_UNKNOWN;
 }
 
+/* Unknown if one of them is, else a value if one of them is. */
+static enum xstate_state both(enum xstate_state a, enum xstate_state b)
+{
+	if (a == XSTATE_UNKNOWN || b == XSTATE_UNKNOWN)
+		return XSTATE_UNKNOWN;
+	return a == XSTATE_VALUE || b == XSTATE_VALUE ? XSTATE_VALUE : XSTATE_INIT;
+}
+
+/*
+ * The usual case, without asking at each part: all of them are values. XMM
+ * banks are packed in groups alone that have no part above.
+ */
+static int regs__join(const struct xstate_regs *r, unsigned int i,
+		      unsigned int size, struct xstate_value *v)
+{
+	const struct xstate_bank *x = &r->bank[XSTATE_BANK_XMM];
+	const struct xstate_bank *y = &r->bank[XSTATE_BANK_YMM_HI];
+	const struct xstate_bank *z = &r->bank[XSTATE_BANK_ZMM_HI];
+	uint32_t all = x->value & y->value & (size == 64 ? z->value : UINT32_MAX);
+
+	if (!has_bit(all, i))
+		return 0;
+	__builtin_memcpy(v->buf, x->base + i * x->stride, 16);
+	__builtin_memcpy(v->buf + 16, y->base + i * y->stride, 16);
+	if (size == 64)
+		__builtin_memcpy(v->buf + 32, z->base + i * z->stride, 32);
+	value__set(v, XSTATE_VALUE, v->buf, size);
+	return 1;
+}
+
 static void regs__get_vector(const struct xstate_regs *r, struct xstate_reg reg,
-			     struct xstate_value *v)
+			     unsigned int size, struct xstate_value *v)
 {
 	const struct part *p = reg.index < 16 ? low_parts : high_parts;
+	unsigned int i = reg.index - p->first, start = 0;
+	const struct xstate_bank *b = &r->bank[p->bank];
 	enum xstate_state all = XSTATE_INIT;
-	unsigned int start = 0;
 
-	v->size = xstate_reg__size(reg);
+	if (p->end >= size && b->bytes >= size) {
+		value__set(v, bank__state(b, i), xstate_bank__reg(b, i), size);
+		return;
+	}
+	if (reg.index < 16 && regs__join(r, i, size, v))
+		return;
+	v->size = size;
 	v->known = 0;
-	for (; start < v->size; start = p++->end) {
-		enum xstate_state s = value__append(v, &r->bank[p->bank],
-						    reg.index - p->first, start,
-						    p->end);
+	for (; start < size; start = p++->end) {
+		unsigned int end = p->end < size ? p->end : size;
 
-		if (s == XSTATE_UNKNOWN || all == XSTATE_UNKNOWN)
-			all = XSTATE_UNKNOWN;
-		else if (s == XSTATE_VALUE)
-			all = XSTATE_VALUE;
+		all = both(all, value__append(v, &r->bank[p->bank], i, start, end));
 	}
 	v->state = all;
 	v->bytes = v->known ? v->buf : NULL;
+}
+
+/* Registers of a bank of which the low @bytes are known. */
+static uint32_t bank__known(const struct xstate_bank *b, unsigned int bytes)
+{
+	return b->bytes >= bytes ? b->value | b->init : 0;
+}
+
+/*
+ * The low @bytes of each register of @regs, all of them known. Registers of a
+ * block stand next to each other: those are taken in one go.
+ */
+static void bank__classify(const struct xstate_bank *b, uint32_t regs,
+			   unsigned int bytes, enum xstate_type t,
+			   struct xstate_counts *add)
+{
+	uint32_t value = regs & b->value;
+	uint64_t left = value;
+
+	add->lane[XSTATE_FP_ZERO] += popcount64(regs & ~value) *
+				     (bytes / xstate_type__size(t));
+	if (left && b->stride == bytes && !b->packed && !(value & (value + 1))) {
+		xstate_lanes__classify(b->base, popcount64(value) * bytes, t, add);
+		return;
+	}
+	while (left)
+		xstate_lanes__classify(xstate_bank__reg(b, next_bit(&left)),
+				       bytes, t, add);
+}
+
+/* The registers of a half - 0-15 or 16-31 - as bits 0-15. */
+static uint32_t half__classify(const struct xstate_regs *r, const struct part *p,
+			       uint32_t regs, unsigned int size,
+			       enum xstate_type t, struct xstate_counts *add)
+{
+	const struct part *q = p;
+	unsigned int start;
+
+	for (start = 0; start < size; start = q++->end)
+		regs &= bank__known(&r->bank[q->bank],
+				    (q->end < size ? q->end : size) - start);
+	for (start = 0; start < size; start = p++->end)
+		bank__classify(&r->bank[p->bank], regs,
+			       (p->end < size ? p->end : size) - start, t, add);
+	return regs;
+}
+
+uint32_t xstate_regs__classify(const struct xstate_regs *r, enum xstate_class c,
+			       uint32_t regs, enum xstate_type t,
+			       struct xstate_counts *add)
+{
+	unsigned int size = xstate_reg__size((struct xstate_reg){ c, 0 });
+
+	if (c > XSTATE_CLASS_ZMM || !xstate_type__size(t))
+		return 0;
+	return half__classify(r, low_parts, regs & 0xffff, size, t, add) |
+	       half__classify(r, high_parts, regs >> 16, size, t, add) << 16;
 }
 
 static void regs__get_mxcsr(const struct xstate_regs *r, struct xstate_value *v)
@@ -333,7 +420,7 @@ int xstate_regs__get(const struct xstate_regs *r, struct xstate_reg reg,
 	case XSTATE_CLASS_XMM:
 	case XSTATE_CLASS_YMM:
 	case XSTATE_CLASS_ZMM:
-		regs__get_vector(r, reg, v);
+		regs__get_vector(r, reg, size, v);
 		break;
 	case XSTATE_CLASS_MXCSR:
 		regs__get_mxcsr(r, v);

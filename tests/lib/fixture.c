@@ -130,6 +130,24 @@ int regs__differ(const struct xstate_regs *a, const struct xstate_regs *b,
 	return 0;
 }
 
+uint32_t regs__classify_each(const struct xstate_regs *r, enum xstate_class c,
+			     uint32_t regs, enum xstate_type t,
+			     struct xstate_counts *add)
+{
+	struct xstate_value v;
+	uint32_t counted = 0;
+	unsigned int i, k;
+
+	for (i = 0; i < 32; i++) {
+		if (!(regs >> i & 1) || xstate_regs__get(r, (struct xstate_reg){ c, i }, &v) <= 0)
+			continue;
+		counted |= 1u << i;
+		for (k = 0; k < v.size / xstate_type__size(t); k++)
+			add->lane[xstate_lane__class(t, xstate_lane__bits(v.bytes, t, k))]++;
+	}
+	return counted;
+}
+
 void xfeatures__print(FILE *f, const char *what, uint64_t mask)
 {
 	unsigned int nr;

@@ -41,6 +41,14 @@ uint64_t fixture__random(uint64_t *state);
 int regs__differ(const struct xstate_regs *a, const struct xstate_regs *b,
 		 char *why, size_t size);
 
+/*
+ * xstate_regs__classify() register by register, for comparison: those that are
+ * known whole are counted. Return: bitmap of them.
+ */
+uint32_t regs__classify_each(const struct xstate_regs *r, enum xstate_class c,
+			     uint32_t regs, enum xstate_type t,
+			     struct xstate_counts *add);
+
 /* The whole view as text, runs of registers alike in one line. */
 void regs__print(FILE *f, const struct xstate_regs *r);
 

@@ -345,6 +345,34 @@ static void test_bank_reg(void **state)
 	assert_null(xstate_bank__reg(&r.bank[XSTATE_BANK_PKRU], 0));	/* unknown */
 }
 
+/* All at once is each by itself: init is zero, unknown is not counted. */
+static void test_classify(void **state)
+{
+	struct xstate_regs r;
+	struct xstate_counts got, want;
+	uint64_t seed = 1;
+	unsigned int i, c;
+
+	(void)state;
+	for (i = 0; i < 300; i++) {
+		uint64_t x = fixture__random(&seed);
+		enum xstate_type t = x % XSTATE_TYPE_NR;
+		uint32_t regs = i % 3 ? x >> 8 : UINT32_MAX;
+
+		view(&r, fixture_layouts[i % FIXTURE_LAYOUTS], x >> 40 | (i % 2 ? 0xff : 0), x >> 50, no_xinuse);
+		for (c = XSTATE_CLASS_XMM; c <= XSTATE_CLASS_ZMM; c++) {
+			memset(&got, 0, sizeof(got));
+			memset(&want, 0, sizeof(want));
+			assert_int_equal(xstate_regs__classify(&r, c, regs, t, &got),
+					 regs__classify_each(&r, c, regs, t, &want));
+			assert_memory_equal(&got, &want, sizeof(got));
+		}
+	}
+	assert_int_equal(xstate_regs__classify(&r, XSTATE_CLASS_OPMASK, 1, XSTATE_U64, &got), 0);
+	assert_int_equal(xstate_regs__classify(&r, XSTATE_CLASS_XMM, 1, XSTATE_TYPE_NR, &got), 0);
+	assert_memory_equal(&got, &want, sizeof(got));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -359,6 +387,7 @@ int main(void)
 		cmocka_unit_test(test_width_nonzero),
 		cmocka_unit_test(test_dirty_but_zero),
 		cmocka_unit_test(test_bank_reg),
+		cmocka_unit_test(test_classify),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

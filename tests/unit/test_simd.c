@@ -72,6 +72,21 @@ static int state_of(const struct xstate_regs *r, const char *name, unsigned int 
 	return v.state;
 }
 
+static void check_classify(const struct xstate_regs *r)
+{
+	struct xstate_counts got, want;
+	unsigned int c, t;
+
+	for (c = XSTATE_CLASS_XMM; c <= XSTATE_CLASS_ZMM; c++)
+		for (t = 0; t < XSTATE_TYPE_NR; t++) {
+			memset(&got, 0, sizeof(got));
+			memset(&want, 0, sizeof(want));
+			assert_int_equal(xstate_regs__classify(r, c, 0xfff7ffef, t, &got),
+					 regs__classify_each(r, c, 0xfff7ffef, t, &want));
+			assert_memory_equal(&got, &want, sizeof(got));
+		}
+}
+
 static void test_zmm(void **state)
 {
 	struct xstate_simd s;
@@ -91,6 +106,7 @@ static void test_zmm(void **state)
 	assert_int_equal(xstate_simd__gpr(&s, 12, &v), XSTATE_E_RANGE);
 	assert_int_equal(xstate_simd__gpr(&s, 64, &v), XSTATE_E_RANGE);
 	xstate_regs__from_simd(&r, &s);
+	check_classify(&r);
 	assert_true(r.zero_is_ambiguous);
 	assert_int_equal(qword(&r, "zmm0", 0), 0xf00000000);
 	assert_int_equal(qword(&r, "zmm15", 7), 0xf00000f07);
@@ -119,6 +135,7 @@ static void test_ymm(void **state)
 	put_simd(6, 0, 16, 4, 0, 0);
 	assert_int_equal(xstate_simd__read(&s, 0, 1, group, 8 * nr, NULL), 0);
 	xstate_regs__from_simd(&r, &s);
+	check_classify(&r);
 	assert_int_equal(qword(&r, "ymm15", 3), 0xf00000f03);
 	assert_int_equal(state_of(&r, "zmm15", &known), XSTATE_UNKNOWN);
 	assert_int_equal(known, 32);
@@ -140,6 +157,7 @@ static void test_short_hi16(void **state)
 	put_simd(6, 0, 32, 2, 0, 0);
 	assert_int_equal(xstate_simd__read(&s, 0, 1, group, 8 * nr, NULL), 0);
 	xstate_regs__from_simd(&r, &s);
+	check_classify(&r);
 	assert_int_equal(qword(&r, "xmm31", 1), 0xf00001f01);
 	assert_int_equal(state_of(&r, "zmm31", &known), XSTATE_UNKNOWN);
 	assert_int_equal(known, 16);
@@ -147,6 +165,7 @@ static void test_short_hi16(void **state)
 	put_simd(6, 0, 20, 8, 3, 1);
 	assert_int_equal(xstate_simd__read(&s, 0, 1, group, 8 * nr, NULL), 0);
 	xstate_regs__from_simd(&r, &s);
+	check_classify(&r);
 	assert_int_equal(qword(&r, "zmm19", 7), 0xf00001307);
 	assert_int_equal(qword(&r, "k2", 0), 0xaa02);
 	assert_int_equal(state_of(&r, "zmm20", &known), XSTATE_UNKNOWN);
@@ -176,6 +195,7 @@ static void test_legacy_xmm(void **state)
 	assert_int_equal(v, 0x2001);
 	assert_int_equal(xstate_simd__gpr(&s, 32, &v), XSTATE_E_RANGE);
 	xstate_regs__from_simd(&r, &s);
+	check_classify(&r);
 	assert_int_equal(qword(&r, "xmm0", 0), 0x2002);
 	assert_int_equal(qword(&r, "xmm3", 1), 0x2005);
 	assert_int_equal(qword(&r, "xmm15", 0), 0x2007);
@@ -199,6 +219,7 @@ static void test_none(void **state)
 	assert_int_equal(s.size, 8);
 	assert_int_equal(xstate_simd__gpr(&s, 0, &v), XSTATE_E_RANGE);
 	xstate_regs__from_simd(&r, &s);
+	check_classify(&r);
 	assert_int_equal(r.captured, 0);
 	assert_int_equal(xstate_regs__width_nonzero(&r), 0);
 }

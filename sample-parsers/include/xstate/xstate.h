@@ -705,6 +705,21 @@ int xstate_lane__exponent(enum xstate_type t, uint64_t bits, int *exp);
 void xstate_lanes__classify(const uint8_t *bytes, size_t size,
 			    enum xstate_type t, struct xstate_counts *add);
 
+/**
+ * xstate_regs__classify - count the classes of all lanes of many registers
+ * @c: XSTATE_CLASS_XMM, _YMM or _ZMM
+ * @regs: bitmap of registers
+ * @add: counts are added to; registers in init state are zeros, unknown and
+ *	partly unknown ones are not counted
+ *
+ * Several times faster than xstate_regs__get() for each.
+ *
+ * Return: bitmap of the registers that were counted.
+ */
+uint32_t xstate_regs__classify(const struct xstate_regs *r, enum xstate_class c,
+			       uint32_t regs, enum xstate_type t,
+			       struct xstate_counts *add);
+
 /* Populations of an opmask, in the words of Intel SDE's -mask_profile. */
 enum xstate_mask_class {
 	XSTATE_MASK_ALL_ZEROS, XSTATE_MASK_ONE_HOT, XSTATE_MASK_PARTIAL,
