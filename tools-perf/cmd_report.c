@@ -188,10 +188,13 @@ static int options__parse(struct options *o, int argc, char **argv, struct err *
 
 /* ---- the pass -------------------------------------------------------------------- */
 
+/* A C++ name may hold commas: the whole list may be one name. */
 static bool list__has(const char *list, const char *name)
 {
 	size_t len, n = strlen(name);
 
+	if (!strcmp(list, name))
+		return true;
 	for (;; list += len + 1) {
 		len = strcspn(list, ",");
 		if (len == n && !strncmp(list, name, n))
@@ -316,6 +319,7 @@ static int report__open(struct report *r, struct err *e)
 	/* periods of different events are not of one unit */
 	r->by_period = nr <= 1;
 	r->requested = info__requested(mo.info);
+	r->opt.facts.want_nonzero = r->opt.view == &view_width;
 	r->nr_hists = 1;
 	if (hist__init(&r->hist[0], r->opt.view, r->machine, r->opt.sort, e))
 		return -1;

@@ -65,6 +65,7 @@ struct code {
 struct place {
 	struct location loc;		/* first: what callers see */
 	struct code *code;
+	struct object *obj;
 	uint64_t offset;		/* into the mapped file */
 };
 
@@ -121,6 +122,9 @@ void object__load_jit(struct machine *m, struct object *o);
 
 /* machine.c */
 struct code *location__code(const struct location *l);
+/** machine__code - the code at an address of an object; NULL: no memory */
+struct code *machine__code(struct machine *m, struct object *o, uint64_t addr);
+const struct insn *code__insn(struct machine *m, struct code *c);
 /** machine__beside - the location @delta bytes from another, in the same object */
 const struct location *machine__beside(struct machine *m, const struct location *l, int64_t delta);
 

@@ -17,6 +17,8 @@ int machine__new(const struct machine_options *o, struct machine **mp, struct er
 	/* libdwfl asks debuginfod servers when this is set */
 	unsetenv("DEBUGINFOD_URLS");
 	m->kernel = machine__object_new(m, DSO_KERNEL, "[kernel.kallsyms]", 0);
+	if (m->kernel)
+		m->kernel->dso.name = "[kernel]";
 	m->nowhere = machine__object_new(m, DSO_NONE, "[unknown]", 0);
 	if (!m->kernel || !m->nowhere) {
 		machine__free(m);
@@ -156,7 +158,7 @@ static bool code__equal(const void *item, const void *key)
 	return a->obj == b->obj && a->addr == b->addr;
 }
 
-static struct code *machine__code(struct machine *m, struct object *o, uint64_t addr)
+struct code *machine__code(struct machine *m, struct object *o, uint64_t addr)
 {
 	struct code key = { .obj = o, .addr = addr }, *c;
 	uint64_t hash = hash_u64(hash_u64(5, (uintptr_t)o), addr);
@@ -182,7 +184,7 @@ static bool place__equal(const void *item, const void *k)
 	const struct place *p = item;
 	const struct place_key *key = k;
 
-	return p->loc.ip == key->ip && p->code->obj == key->obj && p->offset == key->offset;
+	return p->loc.ip == key->ip && p->obj == key->obj && p->offset == key->offset;
 }
 
 /* What the caller gets when there is no memory for a place of its own. */
@@ -192,7 +194,7 @@ static const struct symbol no_symbol = {
 };
 static struct object no_object;
 static struct code no_code = { .obj = &no_object, .sym = &no_symbol, .line_tried = true };
-static struct place no_place = { .loc.sym = &no_symbol, .code = &no_code };
+static struct place no_place = { .loc.sym = &no_symbol, .code = &no_code, .obj = &no_object };
 
 /*
  * Files are addressed by their own addresses, memory without one by the
@@ -218,6 +220,7 @@ static struct place *machine__place(struct machine *m, struct object *o, uint64_
 	p->code = machine__code(m, o, addr);
 	if (!p->code || htab__add(&m->places, hash, p))
 		return &no_place;
+	p->obj = o;
 	p->offset = offset;
 	p->loc = (struct location){ .ip = ip, .addr = addr, .sym = p->code->sym, .id = m->nr_places++ };
 	return p;
@@ -243,7 +246,7 @@ const struct location *machine__find(struct machine *m, uint32_t pid, uint64_t i
 {
 	struct place *p = machine__lookup(m, pid, ip, cpumode);
 
-	p->code->obj->samples++;
+	p->obj->samples++;
 	return &p->loc;
 }
 
@@ -261,13 +264,12 @@ const struct location *machine__beside(struct machine *m, const struct location 
 {
 	const struct place *p = (const struct place *)l;
 
-	return &machine__place(m, p->code->obj, l->ip + delta, p->offset + delta)->loc;
+	return &machine__place(m, p->obj, l->ip + delta, p->offset + delta)->loc;
 }
 
-const struct insn *machine__insn(struct machine *m, const struct location *l)
+const struct insn *code__insn(struct machine *m, struct code *c)
 {
 	static const struct insn unknown;
-	struct code *c = location__code(l);
 	const uint8_t *bytes;
 	struct insn *insn;
 	size_t size;
@@ -280,6 +282,11 @@ const struct insn *machine__insn(struct machine *m, const struct location *l)
 		insn__decode(insn, bytes, size, c->addr);
 	c->insn = insn ? insn : &unknown;
 	return c->insn;
+}
+
+const struct insn *machine__insn(struct machine *m, const struct location *l)
+{
+	return code__insn(m, location__code(l));
 }
 
 /* ---- problems ------------------------------------------------------------------- */

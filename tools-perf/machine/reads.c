@@ -48,19 +48,20 @@ static bool insn__mask_stands(const struct insn *insn, const struct way *w)
 	return true;
 }
 
-static void walk__add(struct walk *k, const struct insn_operand *op, const struct insn *insn,
-		      const struct location *loc, bool computes)
+static void walk__add(struct walk *k, const struct way *w, const struct insn_operand *op,
+		      const struct insn *insn, bool computes)
 {
 	uint32_t *seen = computes ? &k->computes : &k->any, bit = 1u << op->reg.index;
 
 	if (*seen & bit || k->nr_reads == MAX_READS)
 		return;
 	*seen |= bit;
-	k->read[k->nr_reads++] = (struct insn_read){ .op = op, .insn = insn, .loc = loc, .computes = computes };
+	k->read[k->nr_reads++] = (struct insn_read){
+		.op = op, .insn = insn, .computes = computes, .loc = machine__beside(k->m, k->from, w->delta),
+	};
 }
 
-static void walk__reads(struct walk *k, const struct way *w, const struct insn *insn,
-			const struct location *loc)
+static void walk__reads(struct walk *k, const struct way *w, const struct insn *insn)
 {
 	const struct insn_operand *op;
 	unsigned int i;
@@ -71,9 +72,9 @@ static void walk__reads(struct walk *k, const struct way *w, const struct insn *
 		op = &insn->operand[i];
 		if (!operand__is_vector(op) || !(op->access & INSN_READ) || w->vectors >> op->reg.index & 1)
 			continue;
-		walk__add(k, op, insn, loc, false);
+		walk__add(k, w, op, insn, false);
 		if (op->computes)
-			walk__add(k, op, insn, loc, true);
+			walk__add(k, w, op, insn, true);
 	}
 }
 
@@ -104,12 +105,12 @@ static void walk__fork(struct walk *k, const struct way *w, int64_t delta)
 /* One instruction; false when the way ends there. */
 static bool walk__step(struct walk *k, struct way *w)
 {
-	const struct location *loc = machine__beside(k->m, k->from, w->delta);
-	const struct insn *insn = machine__insn(k->m, loc);
+	struct code *c = machine__code(k->m, location__code(k->from)->obj, k->from->addr + w->delta);
+	const struct insn *insn = c ? code__insn(k->m, c) : NULL;
 
-	if (!insn->known || loc->sym != k->from->sym)
+	if (!insn || !insn->known || c->sym != k->from->sym)
 		return false;
-	walk__reads(k, w, insn, loc);
+	walk__reads(k, w, insn);
 	way__writes(w, insn);
 	if (insn->clears_upper)
 		return false;

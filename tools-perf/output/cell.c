@@ -33,6 +33,17 @@ static void format_share(double share, char *buf, size_t size)
 		snprintf(buf, size, "%.1f %%", percent);
 }
 
+/* Beside another value: whole percent, for room. */
+static void format_whole(double share, char *buf, size_t size)
+{
+	if (share > 0 && share < 0.01)
+		snprintf(buf, size, "<1 %%");
+	else if (share < 1 && share > 0.99)
+		snprintf(buf, size, ">99 %%");
+	else
+		snprintf(buf, size, "%.0f %%", share * 100);
+}
+
 char *cell__format(const struct cell *c, char *buf, size_t size)
 {
 	char share[16];
@@ -54,11 +65,11 @@ char *cell__format(const struct cell *c, char *buf, size_t size)
 		format_share(c->share, buf, size);
 		break;
 	case CELL_COUNT_SHARE:
-		format_share(c->share, share, sizeof(share));
-		snprintf(buf, size, "%llu %7s", (unsigned long long)c->count, share);
+		format_whole(c->share, share, sizeof(share));
+		snprintf(buf, size, "%llu %5s", (unsigned long long)c->count, share);
 		break;
 	case CELL_TEXT_SHARE:
-		format_share(c->share, share, sizeof(share));
+		format_whole(c->share, share, sizeof(share));
 		snprintf(buf, size, c->share < 1 ? "%s %s" : "%s", c->text, share);
 		break;
 	case CELL_SECONDS:

@@ -133,6 +133,8 @@ static void json_detail(struct output *o, const char *kind, const char *text,
 	size_t i;
 
 	(void)text;
+	if (!n)
+		return;
 	fprintf(o->f, "{\"type\":\"%s\",\"view\":\"%s\"", kind, o->table->view);
 	for (i = 0; i < n; i++)
 		json_cell(o->f, &column[i], &cell[i]);

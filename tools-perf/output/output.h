@@ -37,6 +37,7 @@ enum column_flags {
 	COLUMN_LEFT	= 1,		/* left-aligned */
 	COLUMN_FLEX	= 2,		/* gives way where the line is too long */
 	COLUMN_KEY	= 4,		/* says which row it is */
+	COLUMN_DATA	= 8,		/* in JSON and CSV alone */
 };
 
 struct column {
@@ -44,6 +45,7 @@ struct column {
 	const char *title;
 	enum cell_kind kind;		/* of its usual cells */
 	unsigned int flags;
+	const char *group;		/* stands above neighbours that share it */
 };
 
 enum { TABLE_MAX_COLUMNS = 24 };
@@ -76,7 +78,7 @@ struct output_ops {
 	void (*head)(struct output *o, const struct head_item *item, size_t n);
 	void (*table_begin)(struct output *o, const struct table *t);
 	void (*row)(struct output *o, const struct cell *cells);
-	/* below the last row: @text for people, @column and @cell for programs */
+	/* below the last row: @text (may be NULL) for people, @n cells for programs */
 	void (*detail)(struct output *o, const char *kind, const char *text,
 		       const struct column *column, const struct cell *cell, size_t n);
 	void (*table_end)(struct output *o);

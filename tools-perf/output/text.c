@@ -5,7 +5,7 @@
 
 #include "output/output.h"
 
-enum { CELL_TEXT_MAX = 512, GAP = 2, FLEX_MIN = 12 };
+enum { CELL_TEXT_MAX = 512, GAP = 2 };
 
 static const char COLOR_TITLE[] = "\033[1m", COLOR_MARK[] = "\033[31m",
 		  COLOR_DIM[] = "\033[2m", COLOR_OFF[] = "\033[0m";
@@ -105,7 +105,7 @@ static void text_row(struct output *o, const struct cell *cells)
 static void text_detail(struct output *o, const char *kind, const char *text,
 			const struct column *column, const struct cell *cell, size_t n)
 {
-	struct text_line *line = o->rows ? rows__add(o->rows) : NULL;
+	struct text_line *line = o->rows && text ? rows__add(o->rows) : NULL;
 
 	(void)kind, (void)column, (void)cell, (void)n;
 	if (!line)
@@ -114,25 +114,36 @@ static void text_detail(struct output *o, const char *kind, const char *text,
 	line->cell[0] = strdup(text);
 }
 
-/* Flexible columns, the last first, give what the line has too much. */
-static void rows__fit(const struct output *o)
+static bool column__shown(const struct column *c)
 {
-	unsigned int total = 0, i, give, floor, pass;
-	unsigned int *width = o->rows->width;
+	return !(c->flags & COLUMN_DATA);
+}
+
+/* Flexible columns, the last first, give what the line has too much. */
+static unsigned int rows__squeeze(const struct output *o, unsigned int floor, unsigned int excess)
+{
+	unsigned int i, give, *width = o->rows->width;
+
+	for (i = o->table->nr_columns; i-- > 0 && excess;) {
+		if (!(o->table->column[i]->flags & COLUMN_FLEX) || width[i] <= floor)
+			continue;
+		give = width[i] - floor < excess ? width[i] - floor : excess;
+		width[i] -= give;
+		excess -= give;
+	}
+	return excess;
+}
+
+static void rows__fit(const struct output *o, unsigned int room)
+{
+	static const unsigned int floors[] = { 24, 12, 8 };
+	unsigned int total = 0, i;
 
 	for (i = 0; i < o->table->nr_columns; i++)
-		total += width[i] + (i ? GAP : 0);
-	for (pass = 0; pass < 2; pass++)
-		for (i = o->table->nr_columns; i-- > 0 && total > o->width;) {
-			if (!(o->table->column[i]->flags & COLUMN_FLEX))
-				continue;
-			floor = pass ? FLEX_MIN : 2 * FLEX_MIN;
-			give = width[i] > floor ? width[i] - floor : 0;
-			if (give > total - o->width)
-				give = total - o->width;
-			width[i] -= give;
-			total -= give;
-		}
+		if (column__shown(o->table->column[i]))
+			total += o->rows->width[i] + (total ? GAP : 0);
+	for (i = 0; i < sizeof(floors) / sizeof(floors[0]) && total > room; i++)
+		total = room + rows__squeeze(o, floors[i], total - room);
 }
 
 /* Bytes of @s that fill @columns of the screen. */
@@ -168,14 +179,15 @@ static void put_line(struct output *o, const struct text_line *line)
 {
 	unsigned int i, n = o->table->nr_columns;
 
+	fputs("  ", o->f);
 	if (line->detail) {
-		fputs("  ", o->f);
 		put_colored(o, COLOR_DIM, line->cell[0]);
 		fputc('\n', o->f);
 		return;
 	}
-	fputs("  ", o->f);
 	for (i = 0; i < n; i++) {
+		if (!column__shown(o->table->column[i]))
+			continue;
 		fprintf(o->f, "%*s", i ? GAP : 0, "");
 		if (o->color && line->mark[i])
 			fputs(COLOR_MARK, o->f);
@@ -186,13 +198,56 @@ static void put_line(struct output *o, const struct text_line *line)
 	fputc('\n', o->f);
 }
 
+/* Columns from @i on that share its group. */
+static unsigned int table__group_size(const struct table *t, unsigned int i)
+{
+	unsigned int n = 1;
+
+	while (i + n < t->nr_columns && t->column[i + n]->group == t->column[i]->group)
+		n++;
+	return n;
+}
+
+/* The name of a group over its first column, or over its only one as that is set. */
+static void put_groups(struct output *o)
+{
+	const struct table *t = o->table;
+	unsigned int i, at = 0, written = 0, w, indent;
+	const struct column *c, *last = NULL;
+	bool any = false;
+
+	for (i = 0; i < t->nr_columns; i++)
+		any |= t->column[i]->group != NULL;
+	if (!any)
+		return;
+	fputs("# ", o->f);
+	for (i = 0; i < t->nr_columns; last = c, i++) {
+		c = t->column[i];
+		if (!column__shown(c))
+			continue;
+		at += i ? GAP : 0;
+		if (c->group && (!last || last->group != c->group)) {
+			w = text__columns(c->group);
+			indent = table__group_size(t, i) == 1 && !(c->flags & COLUMN_LEFT) && w < o->rows->width[i] ? o->rows->width[i] - w : 0;
+			fprintf(o->f, "%*s%s", (int)(at + indent - written), "", c->group);
+			written = at + indent + w;
+		}
+		at += o->rows->width[i];
+	}
+	fputc('\n', o->f);
+}
+
 static void put_titles(struct output *o)
 {
 	unsigned int i, n = o->table->nr_columns;
 
 	fputs(o->color ? COLOR_TITLE : "", o->f);
-	fputs("#\n# ", o->f);
+	fputs("#\n", o->f);
+	put_groups(o);
+	fputs("# ", o->f);
 	for (i = 0; i < n; i++) {
+		if (!column__shown(o->table->column[i]))
+			continue;
 		fprintf(o->f, "%*s", i ? GAP : 0, "");
 		put_cell(o, o->table->column[i], o->table->column[i]->title, o->rows->width[i], i + 1 == n);
 	}
@@ -207,9 +262,7 @@ static void text_table_end(struct output *o)
 
 	if (!o->rows)
 		return;
-	o->width -= 2;			/* "# " before the titles */
-	rows__fit(o);
-	o->width += 2;
+	rows__fit(o, o->width - 2);	/* "# " before the titles */
 	put_titles(o);
 	for (i = 0; i < o->rows->nr; i++) {
 		put_line(o, &o->rows->line[i]);

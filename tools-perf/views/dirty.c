@@ -75,13 +75,15 @@ static uint64_t dirty__rank(const struct hist_entry *e)
 	return legacy << 32 | (scalar & UINT32_MAX);
 }
 
+static const char legacy[] = "legacy SSE, upper state", scalar[] = "scalar AVX, upper state";
+
 static const struct column columns[] = {
-	{ "legacy_sse",		"Legacy SSE", CELL_COUNT },
-	{ "legacy_in_use",	"in use", CELL_SHARE },
-	{ "legacy_nonzero",	"non-zero", CELL_SHARE },
-	{ "scalar_avx",		"Scalar AVX", CELL_COUNT },
-	{ "scalar_in_use",	"in use", CELL_SHARE },
-	{ "scalar_nonzero",	"non-zero", CELL_SHARE },
+	{ "legacy_sse",	    "Samples", CELL_COUNT, 0, legacy },
+	{ "legacy_in_use",  "in use", CELL_SHARE, 0, legacy },
+	{ "legacy_nonzero", "non-zero", CELL_SHARE, 0, legacy },
+	{ "scalar_avx",	    "Samples", CELL_COUNT, 0, scalar },
+	{ "scalar_in_use",  "in use", CELL_SHARE, 0, scalar },
+	{ "scalar_nonzero", "non-zero", CELL_SHARE, 0, scalar },
 };
 
 /* Without such a sample there is nothing whose share could be unknown. */

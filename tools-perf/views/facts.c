@@ -43,6 +43,29 @@ static enum tri part__nonzero(const struct xstate_bank *b, enum tri in_use)
 	return in_use == TRI_NO || ((b->value | b->init) & 0xffff) == 0xffff ? TRI_NO : TRI_UNKNOWN;
 }
 
+/* The widest part of registers 0-15 that holds a bit. */
+static unsigned int regs__nonzero(const struct facts *f, const struct xstate_regs *r)
+{
+	const struct {
+		enum xstate_bank_nr bank;
+		enum tri in_use;
+		unsigned int width;
+	} part[] = {
+		{ XSTATE_BANK_ZMM_HI, f->in_use[IN_USE_ZMM], 512 },
+		{ XSTATE_BANK_YMM_HI, f->in_use[IN_USE_YMM], 256 },
+		{ XSTATE_BANK_XMM, regs__in_use(r, XFEATURE_SSE), 128 },
+	};
+	enum tri nonzero;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
+		nonzero = part__nonzero(&r->bank[part[i].bank], part[i].in_use);
+		if (nonzero != TRI_NO)
+			return nonzero == TRI_YES ? part[i].width : 0;
+	}
+	return 1;
+}
+
 static enum tri tri__or(enum tri a, enum tri b)
 {
 	if (a == TRI_YES || b == TRI_YES)
@@ -51,11 +74,12 @@ static enum tri tri__or(enum tri a, enum tri b)
 }
 
 /*
- * Width by ZMM_Hi256 and YMM_Hi128. Hi16_ZMM is kept apart: code that only
- * uses ymm16-31 (glibc's EVEX string functions) puts it in use as well, and
- * vzeroupper does not clear it [SDM vol. 2, VZEROUPPER].
+ * Width by ZMM_Hi256 and YMM_Hi128, that is by registers 0-15. Hi16_ZMM is
+ * kept apart: code that only uses ymm16-31 (glibc's EVEX string functions)
+ * puts it in use as well, and vzeroupper does not clear it [SDM vol. 2,
+ * VZEROUPPER], so that it is in use in nearly all samples of any program.
  */
-static void facts__widths(struct facts *f, const struct xstate_regs *r)
+static void facts__widths(struct facts *f, const struct xstate_regs *r, const struct facts_options *o)
 {
 	f->in_use[IN_USE_YMM] = regs__in_use(r, XFEATURE_YMM);
 	f->in_use[IN_USE_ZMM] = regs__in_use(r, XFEATURE_ZMM_Hi256);
@@ -65,10 +89,12 @@ static void facts__widths(struct facts *f, const struct xstate_regs *r)
 		f->width = 512;
 	else if (f->in_use[IN_USE_ZMM] == TRI_NO && f->in_use[IN_USE_YMM] != TRI_UNKNOWN)
 		f->width = f->in_use[IN_USE_YMM] == TRI_YES ? 256 : 128;
-	f->nonzero = xstate_regs__width_nonzero(r);
+	f->nonzero = o->want_nonzero ? regs__nonzero(f, r) : 0;
 	f->upper_in_use = tri__or(f->in_use[IN_USE_YMM], f->in_use[IN_USE_ZMM]);
-	f->upper_nonzero = tri__or(part__nonzero(&r->bank[XSTATE_BANK_YMM_HI], f->in_use[IN_USE_YMM]),
-				   part__nonzero(&r->bank[XSTATE_BANK_ZMM_HI], f->in_use[IN_USE_ZMM]));
+	f->upper_nonzero = TRI_UNKNOWN;
+	if (f->insn->encoding == INSN_LEGACY_SSE || f->insn->scalar)
+		f->upper_nonzero = tri__or(part__nonzero(&r->bank[XSTATE_BANK_YMM_HI], f->in_use[IN_USE_YMM]),
+					   part__nonzero(&r->bank[XSTATE_BANK_ZMM_HI], f->in_use[IN_USE_ZMM]));
 }
 
 /* ---- lanes ---------------------------------------------------------------- */
@@ -159,7 +185,7 @@ static void facts__lanes(struct facts *f, const struct xstate_regs *r, const str
 
 void facts__regs(struct facts *f, const struct xstate_regs *r, const struct facts_options *o)
 {
-	facts__widths(f, r);
+	facts__widths(f, r, o);
 	f->mxcsr_known = r->mxcsr_state != XSTATE_UNKNOWN;
 	f->mxcsr = r->mxcsr;
 	facts__lanes(f, r, o);

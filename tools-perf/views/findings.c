@@ -32,6 +32,26 @@ static const char *maker__printf(struct maker *m, const char *fmt, ...)
 	return arena__copy(&m->f->arena, text, strlen(text));
 }
 
+/* A word of a shell command, in quotes where it needs them. */
+static const char *maker__quote(struct maker *m, const char *s)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:+-@%,";
+	char text[TEXT_MAX];
+	size_t n = 0;
+
+	if (*s && !s[strspn(s, plain)])
+		return s;
+	text[n++] = '\'';
+	for (; *s && n < sizeof(text) - 8; s++)
+		if (*s == '\'')
+			n += sprintf(text + n, "'\\''");
+		else
+			text[n++] = *s;
+	text[n++] = '\'';
+	s = arena__copy(&m->f->arena, text, n);
+	return s ? s : "";
+}
+
 static void maker__add(struct maker *m, const char *kind, const char *text, const char *options)
 {
 	size_t max = m->f->max ? m->f->max * 2 : 16;
@@ -45,7 +65,7 @@ static void maker__add(struct maker *m, const char *kind, const char *text, cons
 		m->f->list = list;
 		m->f->max = max;
 	}
-	more = maker__printf(m, "perf xregs report %s%s%s", m->input ? "-i " : "", m->input ? m->input : "",
+	more = maker__printf(m, "perf xregs report %s%s%s", m->input ? "-i " : "", m->input ? maker__quote(m, m->input) : "",
 			     m->input ? " " : "");
 	more = more ? maker__printf(m, "%s%s", more, options) : NULL;
 	if (text && more)
@@ -113,7 +133,7 @@ static void maker__lanes(struct maker *m, const struct hist_entry *e, const stru
 		   maker__printf(m, "%s: %s of the %s lanes it reads are %s%s", entry__symbol_name(e),
 				 percent(m, lanes, a->fp.lane_total), types__text(a->fp.types, types, sizeof(types)), lf->what,
 				 lanes__place(m, a, most)),
-		   maker__printf(m, "--view=fp -S '%s'", entry__symbol_name(e)));
+		   maker__printf(m, "--view=fp -S %s", maker__quote(m, entry__symbol_name(e))));
 }
 
 /* ---- upper halves --------------------------------------------------------------------- */
@@ -142,10 +162,11 @@ static void maker__dirty(struct maker *m, const struct hist_entry *e)
 	if (!proves(d->legacy_nonzero, d->legacy_nonzero_known, FLOOR_DIRTY))
 		return;
 	maker__add(m, "dirty",
-		   maker__printf(m, "%s: legacy SSE code runs with upper halves dirty in %s of its %llu samples%s",
-				 entry__symbol_name(e), percent(m, d->legacy_nonzero, d->legacy_nonzero_known),
-				 (unsigned long long)d->legacy_nonzero_known, dirty__callers(m, d)),
-		   maker__printf(m, "--view=dirty -S '%s'", entry__symbol_name(e)));
+		   maker__printf(m, "%s: legacy SSE code runs with upper halves in use in %s of its %llu samples, non-zero in %s%s",
+				 entry__symbol_name(e), percent(m, d->legacy_in_use, d->legacy_known),
+				 (unsigned long long)d->legacy, percent(m, d->legacy_nonzero, d->legacy_nonzero_known),
+				 dirty__callers(m, d)),
+		   maker__printf(m, "--view=dirty -S %s", maker__quote(m, entry__symbol_name(e))));
 }
 
 /* ---- width ------------------------------------------------------------------------------ */
@@ -308,7 +329,7 @@ void findings__make(struct findings *f, const struct hist *summary, const struct
 
 	memset(f, 0, sizeof(*f));
 	list = hist__sorted(summary, &n);
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n && list[i]->weight >= FLOOR_OVERHEAD * summary->weight; i++) {
 		for (k = 0; k < sizeof(lane_findings) / sizeof(lane_findings[0]); k++)
 			maker__lanes(&m, list[i], &lane_findings[k]);
 		maker__dirty(&m, list[i]);

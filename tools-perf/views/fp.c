@@ -33,6 +33,7 @@ void fp_acc__add(struct fp_acc *a, const struct facts *f)
 	bool with[XSTATE_FP_NR] = { false };
 	unsigned int i, c;
 
+	a->all++;
 	a->insn_unknown += !f->insn->known;
 	a->unknown += f->fp_unknown;
 	if (!f->nr_fp)
@@ -59,7 +60,7 @@ void fp_acc__cell(const struct fp_acc *a, enum xstate_fp_class first,
 	for (i = first; i <= last; i++)
 		n += a->lane[i];
 	*c = cell__share(n, a->lane_total);
-	if (!a->lane_total && !a->unknown && !a->insn_unknown)
+	if (!a->lane_total && !a->unknown && a->insn_unknown < a->all)
 		c->kind = CELL_NONE;
 }
 
@@ -121,13 +122,14 @@ static void fp__add(struct hist *h, void *acc, const struct facts *f)
 
 static const struct column columns[] = {
 	{ "type",	"Type", CELL_TEXT, COLUMN_LEFT },
-	{ "samples",	"Samples", CELL_COUNT },
+	{ "samples",	"Samples", CELL_COUNT, COLUMN_DATA },
 	{ "zero",	"Zero", CELL_SHARE },
 	{ "subnormal",	"Subnormal", CELL_SHARE },
 	{ "normal",	"Normal", CELL_SHARE },
 	{ "infinite",	"Inf", CELL_SHARE },
-	{ "qnan",	"QNaN", CELL_SHARE },
-	{ "snan",	"SNaN", CELL_SHARE },
+	{ "qnan",	"QNaN", CELL_SHARE, COLUMN_DATA },
+	{ "snan",	"SNaN", CELL_SHARE, COLUMN_DATA },
+	{ "nan",	"NaN", CELL_SHARE },
 	{ "unknown",	"Unknown", CELL_SHARE },
 };
 
@@ -144,13 +146,13 @@ static void fp__cells(struct hist *h, const struct hist_entry *e, struct cell *c
 		*c = (struct cell){ .kind = CELL_TEXT, .text = types__text(a->fp.types, text, 64) };
 	c++;
 	*c++ = (struct cell){ .kind = a->fp.samples ? CELL_COUNT : CELL_NONE, .count = a->fp.samples };
-	for (i = 0; i < XSTATE_FP_NR; i++, c++) {
-		fp_acc__cell(&a->fp, order[i], order[i], c);
-		if (order[i] == XSTATE_FP_SUBNORMAL)
-			c->mark = proves(a->fp.with[order[i]], a->fp.samples, FLOOR_SUBNORMAL);
-		if (order[i] == XSTATE_FP_QNAN || order[i] == XSTATE_FP_SNAN)
-			c->mark = proves(a->fp.with[order[i]], a->fp.samples, FLOOR_NAN);
-	}
+	for (i = 0; i < XSTATE_FP_NR; i++)
+		fp_acc__cell(&a->fp, order[i], order[i], &c[i]);
+	c[1].mark = proves(a->fp.with[XSTATE_FP_SUBNORMAL], a->fp.samples, FLOOR_SUBNORMAL);
+	c += XSTATE_FP_NR;
+	fp_acc__cell(&a->fp, XSTATE_FP_QNAN, XSTATE_FP_SNAN, c);
+	c->mark = proves(a->fp.with[XSTATE_FP_QNAN] + a->fp.with[XSTATE_FP_SNAN], a->fp.samples, FLOOR_NAN);
+	c++;
 	*c = cell__share(a->fp.unknown, e->samples);
 }
 
@@ -231,7 +233,7 @@ static void fp__insn_detail(const struct hist_pair *p, uint64_t all, struct outp
 	unsigned int i;
 	int n;
 
-	n = snprintf(text, sizeof(text), "          %7s  +0x%-4llx %-44.60s", cell__format(&c[3], share, sizeof(share)),
+	n = snprintf(text, sizeof(text), "          %7s  +0x%-4llx %-40.48s", cell__format(&c[3], share, sizeof(share)),
 		     (unsigned long long)c[0].count, insn->text);
 	for (i = 4; i < 8; i++)
 		if (c[i].kind == CELL_SHARE)

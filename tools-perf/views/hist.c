@@ -143,6 +143,8 @@ static void insn_cell(const struct hist *h, const struct hist_entry *e, struct c
 }
 
 #define NAME_COLUMN(k, t) { .key = k, .title = t, .kind = CELL_TEXT, .flags = COLUMN_LEFT | COLUMN_FLEX | COLUMN_KEY }
+/* Too long a name loses its end, and these end in what tells them apart. */
+#define PLACE_COLUMN(k, t) { .key = k, .title = t, .kind = CELL_TEXT, .flags = COLUMN_LEFT | COLUMN_KEY }
 #define NUMBER_COLUMN(k, t) { .key = k, .title = t, .kind = CELL_COUNT, .flags = COLUMN_KEY }
 
 static const struct sort_key sort_keys[] = {
@@ -152,8 +154,8 @@ static const struct sort_key sort_keys[] = {
 	{ "pid",     NUMBER_COLUMN("pid", "Pid"),	    pid_value,	   pid_cell },
 	{ "tid",     NUMBER_COLUMN("tid", "Tid"),	    tid_value,	   tid_cell },
 	{ "cpu",     NUMBER_COLUMN("cpu", "CPU"),	    cpu_value,	   cpu_cell },
-	{ "srcline", NAME_COLUMN("srcline", "Source line"), srcline_value, srcline_cell },
-	{ "addr",    NAME_COLUMN("address", "Address"),	    addr_value,	   addr_cell },
+	{ "srcline", PLACE_COLUMN("srcline", "Source line"), srcline_value, srcline_cell },
+	{ "addr",    PLACE_COLUMN("address", "Address"),	    addr_value,	   addr_cell },
 	{ "insn",    NAME_COLUMN("instruction", "Instruction"), addr_value, insn_cell },
 };
 
@@ -429,14 +431,14 @@ static void hist__note_not_shown(const struct hist *h, const struct not_shown *n
 
 	if (n->below) {
 		c = cell__share(n->below_weight, h->weight);
-		snprintf(text, sizeof(text), "%llu rows below %g %% are not shown (together %s); --percent-limit 0 shows them",
-			 (unsigned long long)n->below, p->percent_limit, cell__format(&c, share, sizeof(share)));
+		snprintf(text, sizeof(text), "%llu row%s below %g %% not shown (together %s); --percent-limit 0 shows all",
+			 (unsigned long long)n->below, n->below == 1 ? "" : "s", p->percent_limit, cell__format(&c, share, sizeof(share)));
 		o->ops->note(o, text);
 	}
 	if (n->left_out && h->view->left_out) {
 		c = cell__share(n->left_out_weight, h->weight);
-		snprintf(text, sizeof(text), "%llu rows without %s are not shown (together %s)", (unsigned long long)n->left_out,
-			 h->view->left_out, cell__format(&c, share, sizeof(share)));
+		snprintf(text, sizeof(text), "%llu row%s without %s not shown (together %s)", (unsigned long long)n->left_out,
+			 n->left_out == 1 ? "" : "s", h->view->left_out, cell__format(&c, share, sizeof(share)));
 		o->ops->note(o, text);
 	}
 }

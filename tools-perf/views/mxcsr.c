@@ -95,7 +95,7 @@ static const struct column columns[] = {
 	{ "rounding",	"Rounding", CELL_TEXT, COLUMN_LEFT },
 	{ "unmasked",	"Unmasked", CELL_TEXT, COLUMN_LEFT },
 	{ "first_seen",	"First seen", CELL_SECONDS },
-	{ "sticky",	"Sticky flags", CELL_TEXT, COLUMN_LEFT },
+	{ "sticky",	"Sticky flags", CELL_TEXT, COLUMN_LEFT | COLUMN_FLEX },
 };
 
 struct mxcsr_texts {

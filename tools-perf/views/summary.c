@@ -36,8 +36,8 @@ static void summary__add(struct hist *h, void *acc, const struct facts *f)
 }
 
 static const struct column columns[] = {
-	{ "width",	 "Width in use", CELL_COUNT_SHARE },
-	{ "upper_dirty", "Upper dirty", CELL_SHARE },
+	{ "width",	 "in use", CELL_COUNT_SHARE, 0, "Width" },
+	{ "upper_dirty", "dirty", CELL_SHARE, 0, "Upper" },
 	{ "zero",	 "Zero", CELL_SHARE },
 	{ "subnormal",	 "Subnormal", CELL_SHARE },
 	{ "nan",	 "NaN", CELL_SHARE },

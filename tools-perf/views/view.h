@@ -44,7 +44,7 @@ struct facts {
 	unsigned int width;		/* widest of 0-15 in use: 128 256 512; 0: unknown */
 	unsigned int nonzero;		/* widest non-zero part: 1 (none) 128 256 512; 0: unknown */
 	enum tri upper_in_use;		/* of registers 0-15, beyond 128 bits */
-	enum tri upper_nonzero;
+	enum tri upper_nonzero;		/* only of legacy SSE and scalar instructions */
 	bool mxcsr_known;
 	uint32_t mxcsr;
 	bool fp_unknown;		/* it reads such lanes, but not all are known */
@@ -55,6 +55,7 @@ struct facts {
 enum facts_in_use { IN_USE_YMM, IN_USE_ZMM, IN_USE_HI16 };
 
 struct facts_options {
+	bool want_nonzero;		/* facts.nonzero is wanted */
 	bool type_given;		/* --type */
 	enum xstate_type type;
 };
@@ -187,6 +188,7 @@ struct mxcsr_acc {
 };
 
 struct fp_acc {
+	uint64_t all;			/* samples */
 	uint64_t samples, unknown;	/* with lanes read; with such that are unknown */
 	uint64_t lane_total, lane[XSTATE_FP_NR];
 	uint64_t with[XSTATE_FP_NR];	/* samples with at least one such lane */
@@ -224,9 +226,9 @@ double wilson_lower(double part, double whole);
  */
 bool proves(uint64_t part, uint64_t whole, double floor);
 
-/* Floors of what is marked and found. */
+/* Floors of what is marked and found; of a symbol below 0.5 % nothing is found. */
 static const double FLOOR_SUBNORMAL = 0.01, FLOOR_NAN = 0.001, FLOOR_INF = 0.001,
-		    FLOOR_DIRTY = 0.05, FLOOR_MXCSR = 0.01, FLOOR_512 = 0.01;
+		    FLOOR_OVERHEAD = 0.005, FLOOR_DIRTY = 0.05, FLOOR_MXCSR = 0.01, FLOOR_512 = 0.01;
 
 /* ---- the summary ----------------------------------------------------------------- */
 

@@ -29,16 +29,18 @@ static void width__add(struct hist *h, void *acc, const struct facts *f)
 	width_acc__add(acc, f);
 }
 
+static const char in_use[] = "state in use", nonzero[] = "widest non-zero";
+
 static const struct column columns[] = {
-	{ "samples",	 "Samples", CELL_COUNT },
-	{ "in_use_128",	 "In use 128", CELL_SHARE },
-	{ "in_use_256",	 "256", CELL_SHARE },
-	{ "in_use_512",	 "512", CELL_SHARE },
-	{ "hi16_in_use", "r16-31", CELL_SHARE },
-	{ "nonzero_none", "Non-zero 0", CELL_SHARE },
-	{ "nonzero_128", "128", CELL_SHARE },
-	{ "nonzero_256", "256", CELL_SHARE },
-	{ "nonzero_512", "512", CELL_SHARE },
+	{ "samples",	  "Samples", CELL_COUNT, COLUMN_DATA },
+	{ "in_use_128",	  "128", CELL_SHARE, 0, in_use },
+	{ "in_use_256",	  "256", CELL_SHARE, 0, in_use },
+	{ "in_use_512",	  "512", CELL_SHARE, 0, in_use },
+	{ "hi16_in_use",  "16-31", CELL_SHARE, 0, in_use },
+	{ "nonzero_none", "none", CELL_SHARE, COLUMN_DATA },
+	{ "nonzero_128",  "128", CELL_SHARE, 0, nonzero },
+	{ "nonzero_256",  "256", CELL_SHARE, 0, nonzero },
+	{ "nonzero_512",  "512", CELL_SHARE, 0, nonzero },
 };
 
 static void width__cells(struct hist *h, const struct hist_entry *e, struct cell *c)
