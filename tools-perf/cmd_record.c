@@ -174,12 +174,26 @@ static void record__say_start(const struct session *s)
 			s->opt->regs);
 }
 
+/* CPU time that no sample stands for: timers are set in threads that
+ * pthread_create() and fork() started, and in no other. */
+static void record__say_unseen(const struct session *s)
+{
+	const struct capture_counts *c = &s->counts;
+	uint64_t seen = c->weight / s->period + c->kernel + c->lost + c->blocked;
+
+	if (s->ops != &capture_timer || c->expected < 20 || seen * 10 > c->expected * 8)
+		return;
+	fprintf(stderr, "[ perf-xregs: %.0f %% of the CPU time was not sampled: threads that pthread_create() did not start, or processes without the agent ]\n",
+		100.0 - 100.0 * seen / c->expected);
+}
+
 static void record__say_losses(const struct session *s)
 {
 	const struct capture_counts *c = &s->counts;
 	char why[1024];
 	uint64_t n = tasks__unsampled(s->tasks, why, sizeof(why));
 
+	record__say_unseen(s);
 	if (c->blocked)
 		fprintf(stderr, "[ perf-xregs: %llu hits while SIGTRAP was blocked gave no registers ]\n",
 			(unsigned long long)c->blocked);

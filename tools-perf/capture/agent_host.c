@@ -69,7 +69,7 @@ static void shm__fill(struct session *s, struct agent_host *h, enum xr_mode mode
 	shm->mode = mode;
 	shm->flags = (s->opt->callgraph ? XR_CALLCHAIN : 0) | (s->sideband ? 0 : XR_SEND_MAPS);
 	shm->recorder = getpid();
-	shm->period = s->period;
+	shm->period = s->interval;
 	shm->requested = s->regs.xfeatures;
 	shm->layout = s->info.layout;
 	shm->max_record = sizeof(struct xr_sample) + chain +
@@ -460,8 +460,10 @@ static void host__count(struct session *s, struct agent_host *h)
 	}
 	s->counts.no_slot = shm->no_slot;
 	s->counts.lost += shm->no_slot;
-	if (shm->mode != XR_MODE_SIGTRAP)
+	if (shm->mode == XR_MODE_TIMER) {
+		s->counts.expected = s->target.cpu / s->period;
 		return;
+	}
 	s->counts.expected = h->counted / s->period;
 	taken = s->counts.samples + s->counts.lost + s->counts.blocked;
 	if (s->counts.expected > taken)

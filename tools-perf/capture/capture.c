@@ -119,9 +119,12 @@ static int session__rate(struct session *s, struct err *e)
 		n = snprintf(s->rate, sizeof(s->rate), "period %llu", (unsigned long long)o->period);
 	else
 		n = snprintf(s->rate, sizeof(s->rate), "%llu Hz", (unsigned long long)o->freq);
-	if (s->ops == &capture_timer && 1e9 / s->period > timer__hz())
+	s->interval = s->period;
+	if (s->ops == &capture_timer && 1e9 / s->period > timer__hz()) {
+		s->period = 1000000000 / timer__hz();
 		snprintf(s->rate + n, sizeof(s->rate) - n, " (%llu Hz at the most)",
 			 (unsigned long long)timer__hz());
+	}
 	return 0;
 }
 
@@ -239,6 +242,7 @@ int session__sample(struct session *s, struct sample *out, struct err *e)
 		return 0;
 	}
 	s->counts.samples++;
+	s->counts.weight += out->period;
 	return timeline__add(&s->timeline, out->time, rec, size, e);
 }
 

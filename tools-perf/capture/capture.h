@@ -97,6 +97,7 @@ struct target {
 	int signal_fd;
 	bool done;
 	int status;			/* of waitpid() */
+	uint64_t cpu;			/* ns, with the children it waited for */
 	int signals;			/* how many were handed on */
 };
 
@@ -146,7 +147,8 @@ struct capture_counts {
 	uint64_t samples, lost, blocked, kernel, errors, threads;
 	uint64_t no_slot;		/* more threads than slots */
 	uint64_t lost_records;		/* side-band records lost by the kernel */
-	uint64_t expected;		/* 0: not known */
+	uint64_t weight;		/* sum of the samples' periods */
+	uint64_t expected;		/* samples that the CPU time asks for, 0: not known */
 };
 
 struct sideband;
@@ -159,7 +161,8 @@ struct session {
 	const struct event *event;
 	char why[512];			/* why this backend */
 	char rate[64];			/* "1000 Hz", "period 1000000" */
-	uint64_t period;
+	uint64_t period;		/* that samples come at, ns or events */
+	uint64_t interval;		/* that is programmed: shorter where ticks bound it */
 	struct reglist regs;
 	uint64_t xfeatures;		/* components requested and deliverable */
 	struct perfdata_attr attr;	/* of the file */

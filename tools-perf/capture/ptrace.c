@@ -280,6 +280,11 @@ static int tracee__sample(struct session *s, struct tracer *t, struct tracee *k,
 	return tracee__emit(s, t, k, &u, used, e);
 }
 
+/*
+ * Any stop clears a pending PTRACE_INTERRUPT (kernel/signal.c: ptrace_stop()):
+ * the thread is due again at the next tick.
+ */
+
 /* ---- stops ------------------------------------------------------------------------------ */
 
 static void tracee__continue(struct tracee *k, int sig)
@@ -323,19 +328,19 @@ static int tracer__born(struct session *s, struct tracer *t, pid_t parent, struc
 static int tracer__event(struct session *s, struct tracer *t, struct tracee *k,
 			 int event, int sig, struct err *e)
 {
+	bool interrupted = k->interrupted;
 	pid_t tid = k->tid;
 	int ret = 0;
 
+	k->interrupted = false;
 	switch (event) {
 	case PTRACE_EVENT_STOP:
 		if (sig != SIGTRAP) {	/* a group stop: it goes on with SIGCONT */
-			k->interrupted = false;
 			ptrace(PTRACE_LISTEN, tid, 0, 0);
 			return 0;
 		}
-		if (k->interrupted)
+		if (interrupted)
 			ret = tracee__sample(s, t, k, e);
-		k->interrupted = false;
 		break;
 	case PTRACE_EVENT_EXEC:
 		ret = tracer__exec(s, t, tid, e);
@@ -384,6 +389,7 @@ static int tracer__stopped(struct session *s, struct tracer *t, pid_t tid, int s
 	k->running = false;
 	if (status >> 16)
 		return tracer__event(s, t, k, status >> 16, WSTOPSIG(status), e);
+	k->interrupted = false;
 	tracee__continue(k, WSTOPSIG(status));
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -88,13 +89,14 @@ int target__go(struct target *t, const char *name, struct err *e)
 
 static void target__reap(struct target *t)
 {
-	pid_t pid;
+	struct rusage ru;
 	int status;
 
 	/* Only the target is our child; orphans of it are init's. */
-	pid = waitpid(t->pid, &status, WNOHANG);
-	if (pid != t->pid)
+	if (wait4(t->pid, &status, WNOHANG, &ru) != t->pid)
 		return;
+	t->cpu = (ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * UINT64_C(1000000000) +
+		 (ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) * UINT64_C(1000);
 	t->status = status;
 	t->done = true;
 }

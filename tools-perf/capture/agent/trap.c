@@ -151,7 +151,7 @@ static void trap__timer(const struct xr_siginfo *si, const ucontext_t *uc)
 		return;
 	}
 	if (r[REG_RCX] == r[REG_RIP])
-		xr_agent.shm->slots[slot].kernel += 1 + si->timer.overrun;
+		xr_agent.shm->slots[slot].kernel++;
 	else
 		sample__take(uc, 1 + si->timer.overrun);
 }
