@@ -168,7 +168,7 @@ $(O)/tests/programs/%: tests/programs/%.c $(TEST_COMMON) $(TOOL_OBJ_NOMAIN) $(LI
 $(O)/tests/workloads/%: tests/workloads/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)$(CC) -std=gnu11 -Wall -Wextra -O2 -g -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer $$(sed -n 's|^/\* cflags: \(.*\) \*/$$|\1|p' $<) -o $@ $< -lm -lpthread
+	$(Q)$(CC) -std=gnu11 -Wall -Wextra -O2 -g -fno-omit-frame-pointer $$(sed -n 's|^/\* cflags: \(.*\) \*/$$|\1|p' $<) -o $@ $< -lm -lpthread
 
 workloads: $(WORK)
 fuzzers: $(FUZZ)

@@ -80,9 +80,11 @@ static void scale_row_asm(float *p, const float *factor)
 __attribute__((noinline, noclone))
 static __m128i hash_rows(const float *p, __m128i h)
 {
-	int i, round;
+	/* On the stack: gcc gives a function that has none no frame either. */
+	volatile int rounds = 128;
+	int i;
 
-	for (round = 0; round < 128; round++) {
+	while (rounds--) {
 		for (i = 0; i < ROW; i += 4) {
 			__m128i v = _mm_loadu_si128((const __m128i *)(p + i));
 
