@@ -189,6 +189,14 @@ static void caret__format(const char *text, struct token at, char *buf, size_t s
 	buf[n] = '\0';
 }
 
+/* Quoted parts of an expression may hold anything; a terminal gets none of it. */
+static void blank_controls(char *s)
+{
+	for (; *s; s++)
+		if (iscntrl((unsigned char)*s))
+			*s = ' ';
+}
+
 int lexer__fail(struct lexer *l, struct token t, const char *fmt, ...)
 {
 	char what[1024], show[512];
@@ -197,6 +205,7 @@ int lexer__fail(struct lexer *l, struct token t, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
+	blank_controls(what);
 	caret__format(l->text, t, show, sizeof(show));
 	return err__usage(l->err, "filter, column %u: %s\n%s",
 			  count_chars(l->text, 0, t.start) + 1, what, show);

@@ -437,6 +437,14 @@ static int parser__selection(struct parser *p, struct token name, const struct s
 	return nr;
 }
 
+/* How much of a selector stands before its lanes: "ymm3.f32" of "ymm3.f32[2-4]". */
+static size_t parser__before_lanes(const struct parser *p, struct token name)
+{
+	size_t n = strcspn(p->lex.text + name.start, "[");
+
+	return n < name.len ? n : name.len;
+}
+
 int parser__register(struct parser *p, struct token name)
 {
 	struct token start = name;
@@ -449,7 +457,7 @@ int parser__register(struct parser *p, struct token name)
 				   s.last - s.first + 1);
 	if (s.unit == UNIT_LANE && s.nr_lanes != 1)
 		return lexer__fail(&p->lex, name, "these are %d lanes; choose one, as in %.*s[0], or say of how many it must hold: any(...), all(...) or count(...)",
-				   s.nr_lanes, (int)strcspn(p->lex.text + name.start, "[ )"),
+				   s.nr_lanes, (int)parser__before_lanes(p, name),
 				   p->lex.text + name.start);
 	if (parser__unit_test(p, name, &s))
 		return -1;
