@@ -8,12 +8,13 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "filter/records.h"
 #include "output/script.h"
 #include "util/idset.h"
 
 struct script {
 	const char *input, *regs, *type, *fields, *symfs;
-	const char *comms, *pids, *tids, *cpus, *time, *symbols;
+	const char *comms, *pids, *tids, *cpus, *time, *symbols, *expression;
 	uint64_t max_samples;
 	bool json, no_demangle;
 
@@ -25,6 +26,7 @@ struct script {
 	struct regtypes types;
 	struct script_output out;
 	struct idset pid_set, tid_set, cpu_set;
+	struct record_filter filter;
 	uint64_t time_from, time_to;
 	bool infer, need_insn;
 
@@ -35,7 +37,7 @@ struct script {
 
 /* ---- options ------------------------------------------------------------------------- */
 
-enum { OPT_REGS = 256, OPT_TYPE, OPT_JSON, OPT_PID, OPT_TID, OPT_TIME, OPT_MAX,
+enum { OPT_REGS = 256, OPT_TYPE, OPT_JSON, OPT_PID, OPT_TID, OPT_TIME, OPT_MAX, OPT_FILTER,
        OPT_SYMFS, OPT_NO_DEMANGLE };
 
 static const struct option long_options[] = {
@@ -50,6 +52,7 @@ static const struct option long_options[] = {
 	{ "cpu",	 required_argument, NULL, 'C' },
 	{ "time",	 required_argument, NULL, OPT_TIME },
 	{ "symbols",	 required_argument, NULL, 'S' },
+	{ "filter",	 required_argument, NULL, OPT_FILTER },
 	{ "max-samples", required_argument, NULL, OPT_MAX },
 	{ "symfs",	 required_argument, NULL, OPT_SYMFS },
 	{ "no-demangle", no_argument,	    NULL, OPT_NO_DEMANGLE },
@@ -76,6 +79,8 @@ static const char help_text[] =
 "  -C, --cpu LIST          only these CPUs: 0,2-3\n"
 "      --time FROM,TO      only this time: seconds as printed, either may be missing\n"
 "  -S, --symbols LIST      only samples in these symbols\n"
+"      --filter EXPR       only samples for which EXPR is true, as in\n"
+"                          'mxcsr & daz, any(ymm.f64) == nan': see perf-xregs(1)\n"
 "      --max-samples N     stop after N samples\n"
 "      --symfs DIR         look for binaries below DIR\n"
 "      --no-demangle       print symbols of C++ and Rust as they are in the file\n"
@@ -107,6 +112,7 @@ static const char **script__text_option(struct script *s, int c)
 	case OPT_TID:	return &s->tids;
 	case OPT_TIME:	return &s->time;
 	case OPT_SYMFS:	return &s->symfs;
+	case OPT_FILTER: return &s->expression;
 	default:	return NULL;
 	}
 }
@@ -417,6 +423,8 @@ static void script__sample(struct script *s, const struct perfdata_record *rec)
 	x.comm = machine__comm(s->machine, p->pid, p->tid);
 	if (s->comms && !list__has(s->comms, x.comm))
 		return;
+	if (!record_filter__pass(&s->filter, p, NULL))
+		return;
 	x.loc = machine__find(s->machine, p->pid, p->ip, p->cpumode);
 	if (s->symbols && !list__has(s->symbols, x.loc->sym->name))
 		return;
@@ -455,6 +463,7 @@ static int script__prepare(struct script *s, struct err *e)
 	struct machine_options mo = { .symfs = s->symfs, .no_demangle = s->no_demangle };
 
 	if (script__types(s, e) || script__time_range(s, e) ||
+	    record_filter__open(&s->filter, s->expression, e) ||
 	    idset__parse(&s->pid_set, "--pid", s->pids, e) ||
 	    idset__parse(&s->tid_set, "--tid", s->tids, e) ||
 	    idset__parse(&s->cpu_set, "--cpu", s->cpus, e) ||
@@ -466,6 +475,8 @@ static int script__prepare(struct script *s, struct err *e)
 	mo.reader = s->reader;
 	if (machine__new(&mo, &s->machine, e))
 		return -1;
+	s->filter.machine = s->machine;
+	s->filter.layout = mo.info->has_layout ? &mo.info->layout : NULL;
 	s->need_insn = (s->out.fields & SCRIPT_INSN) || (s->infer && (s->out.fields & SCRIPT_REGS));
 	s->out.o = &s->buf;
 	s->out.m = s->machine;
@@ -482,12 +493,26 @@ static int script__run(struct script *s, struct err *e)
 	(s->json ? script_json__head : script_text__head)(&s->out, s->reader);
 	r = script__records(s, e);
 	if (s->json && !r)
-		script_json__end(&s->out, s->reader, s->printed, s->malformed);
+		script_json__end(&s->out, s->reader, s->printed, s->malformed, s->filter.filter);
 	if (obuf__close(&s->buf, "the output", &write_error) && !r) {
 		*e = write_error;
 		return -1;
 	}
 	return r;
+}
+
+/* How many the filter let through, and what it could not decide. */
+static void script__warn_filter(const struct script *s)
+{
+	char text[512];
+
+	if (!s->filter.filter)
+		return;
+	filter__summary(s->filter.filter, text, sizeof(text));
+	fprintf(stderr, "perf-xregs script: --filter: %s\n", text);
+	if (s->filter.malformed > s->malformed)
+		fprintf(stderr, "perf-xregs script: --filter: registers of %llu samples could not be decoded and are unknown to it\n",
+			(unsigned long long)s->filter.malformed);
 }
 
 /* What was lost or could not be read, in words; stdout has the samples alone. */
@@ -512,6 +537,7 @@ static void script__warn(const struct script *s)
 		fprintf(stderr, "perf-xregs script: %llu records came out of their order in time\n", (unsigned long long)st->unordered);
 	if (s->printed && s->without == s->printed && (s->out.fields & SCRIPT_REGS))
 		fprintf(stderr, "perf-xregs script: no sample carries vector registers; record them with 'perf xregs record'\n");
+	script__warn_filter(s);
 	if (!s->printed)
 		fprintf(stderr, "perf-xregs script: no sample was printed: '%s' has %llu that could be read\n", s->input, (unsigned long long)st->samples);
 }
@@ -532,6 +558,7 @@ int cmd_script(int argc, char **argv)
 		script__warn(&s);
 	if (r)
 		fprintf(stderr, "perf-xregs script: %s\n", e.msg);
+	record_filter__close(&s.filter);
 	regview__free(&s.view);
 	if (s.machine)
 		machine__free(s.machine);

@@ -3,6 +3,7 @@
 #ifndef PERF_XREGS_OUTPUT_SCRIPT_H
 #define PERF_XREGS_OUTPUT_SCRIPT_H
 
+#include "filter/filter.h"
 #include "output/regview.h"
 
 enum script_field {
@@ -46,6 +47,7 @@ void script_text__sample(struct script_output *out, const struct script_sample *
 void script_json__head(struct script_output *out, const struct perfdata_reader *r);
 void script_json__sample(struct script_output *out, const struct script_sample *x);
 void script_json__end(struct script_output *out, const struct perfdata_reader *r,
-		      uint64_t printed, uint64_t malformed);
+		      uint64_t printed, uint64_t malformed,
+		      const struct filter *filter);
 
 #endif

@@ -193,8 +193,19 @@ void script_json__head(struct script_output *out, const struct perfdata_reader *
 	obuf__text(out->o, "]}\n");
 }
 
+static void json__filter(struct script_output *out, const struct filter *filter)
+{
+	const struct filter_stats *st = filter__stats(filter);
+
+	member__string(out, "filter", filter__text(filter));
+	member__u64(out, "filter_samples", st->samples);
+	member__u64(out, "filter_passed", st->passed);
+	member__u64(out, "filter_unknown", st->unknown);
+}
+
 void script_json__end(struct script_output *out, const struct perfdata_reader *r,
-		      uint64_t printed, uint64_t malformed)
+		      uint64_t printed, uint64_t malformed,
+		      const struct filter *filter)
 {
 	const struct perfdata_stats *st = perfdata_reader__stats(r);
 
@@ -203,6 +214,8 @@ void script_json__end(struct script_output *out, const struct perfdata_reader *r
 	member__u64(out, "lost", st->lost);
 	member__u64(out, "malformed_registers", malformed);
 	member__u64(out, "bad_records", st->bad_records);
+	if (filter)
+		json__filter(out, filter);
 	if (st->truncated)
 		member__u64(out, "truncated_at", st->truncated_offset);
 	if (st->unfinished)

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "filter/records.h"
+
+static const struct xstate_regs *record_filter__regs(void *ctx)
+{
+	struct record_filter *rf = ctx;
+
+	if (!rf->regs) {
+		rf->malformed += sample__regs(rf->sample, rf->layout, &rf->own, NULL) != 0;
+		rf->regs = &rf->own;
+	}
+	return rf->regs;
+}
+
+static const char *record_filter__comm(void *ctx)
+{
+	struct record_filter *rf = ctx;
+
+	return machine__comm(rf->machine, rf->sample->pid, rf->sample->tid);
+}
+
+/* Not counted: what lacks symbols is told of the samples that are shown. */
+static const struct symbol *record_filter__symbol(struct record_filter *rf)
+{
+	const struct sample *s = rf->sample;
+
+	return machine__caller(rf->machine, s->pid, s->ip, s->cpumode)->sym;
+}
+
+static const char *record_filter__sym(void *ctx)
+{
+	return record_filter__symbol(ctx)->name;
+}
+
+static const char *record_filter__dso(void *ctx)
+{
+	return record_filter__symbol(ctx)->dso->path;
+}
+
+int record_filter__open(struct record_filter *rf, const char *text, struct err *e)
+{
+	*rf = (struct record_filter){ .filter = NULL };
+	return text ? filter__compile(&rf->filter, text, e) : 0;
+}
+
+bool record_filter__pass(struct record_filter *rf, const struct sample *s,
+			 const struct xstate_regs *regs)
+{
+	static const struct filter_ops ops = {
+		record_filter__regs, record_filter__comm,
+		record_filter__sym, record_filter__dso,
+	};
+	const struct filter_source src = { .sample = s, .ops = &ops, .ctx = rf };
+
+	if (!rf->filter)
+		return true;
+	rf->sample = s;
+	rf->regs = regs;
+	return filter__pass(rf->filter, &src);
+}
+
+void record_filter__close(struct record_filter *rf)
+{
+	filter__free(rf->filter);
+	rf->filter = NULL;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The filter over the samples of a recording: names come from a machine,
+ * registers from the sample, each when a term asks. This and nothing else in
+ * this folder knows of machine/.
+ */
+#ifndef PERF_XREGS_FILTER_RECORDS_H
+#define PERF_XREGS_FILTER_RECORDS_H
+
+#include "filter/filter.h"
+#include "machine/machine.h"
+
+struct record_filter {
+	struct filter *filter;		/* NULL: every sample passes */
+	struct machine *machine;
+	const struct xstate_layout *layout; /* of the file, or NULL */
+
+	/* of the sample at hand */
+	const struct sample *sample;
+	const struct xstate_regs *regs;
+	struct xstate_regs own;		/* decoded here, unless the caller had them */
+
+	uint64_t malformed;		/* samples whose registers could not be decoded here */
+};
+
+/**
+ * record_filter__open - make ready
+ * @text: the expression, or NULL: every sample passes
+ *
+ * @rf's machine and layout may be set later, before the first sample.
+ * Return: 0, or -1 with an error of filter__compile().
+ */
+int record_filter__open(struct record_filter *rf, const char *text, struct err *e);
+
+/**
+ * record_filter__pass - is this sample one to look at?
+ * @regs: its registers if they are decoded already, else NULL
+ */
+bool record_filter__pass(struct record_filter *rf, const struct sample *s,
+			 const struct xstate_regs *regs);
+
+void record_filter__close(struct record_filter *rf);
+
+#endif
