@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "filter/records.h"
 #include "machine/machine.h"
 #include "output/output.h"
 #include "perfdata/perfdata.h"
@@ -17,7 +18,7 @@
 #include "views/view.h"
 
 struct options {
-	const char *input, *sort, *comms, *dsos, *symbols, *pids, *tids, *symfs;
+	const char *input, *sort, *comms, *dsos, *symbols, *pids, *tids, *symfs, *filter;
 	const struct view *view;
 	const struct output_ops *output;
 	double percent_limit;		/* below 0: not given */
@@ -32,6 +33,7 @@ struct report {
 	struct options opt;
 	struct perfdata_reader *reader;
 	struct machine *machine;
+	struct record_filter filter;
 	struct hist hist[MAX_HISTS];	/* the view's own, and threads for findings */
 	unsigned int nr_hists;
 	struct tally tally;
@@ -42,7 +44,7 @@ struct report {
 /* ---- options ------------------------------------------------------------------- */
 
 enum option_id {
-	OPT_VIEW = OPT_LONG, OPT_LIMIT, OPT_PID, OPT_TID, OPT_STDIO, OPT_COLOR, OPT_NO_PAGER,
+	OPT_VIEW = OPT_LONG, OPT_LIMIT, OPT_PID, OPT_TID, OPT_FILTER, OPT_STDIO, OPT_COLOR, OPT_NO_PAGER,
 	OPT_JSON, OPT_CSV, OPT_TYPE, OPT_SYMFS, OPT_NO_DEMANGLE,
 };
 
@@ -61,6 +63,7 @@ static const struct {
 	{ "symbols",	   'S',		    "LIST",  "only these symbols" },
 	{ "pid",	   OPT_PID,	    "LIST",  "only these processes" },
 	{ "tid",	   OPT_TID,	    "LIST",  "only these threads" },
+	{ "filter",	   OPT_FILTER,	    "EXPR",  "only samples for which EXPR is true, as in 'mxcsr & daz, any(ymm.f64) == nan'" },
 	{ "type",	   OPT_TYPE,	    "TYPE",  "take all vector registers that are read as lanes of f16, bf16, f32, f64" },
 	{ "symfs",	   OPT_SYMFS,	    "DIR",   "look for the recorded files below DIR" },
 	{ "no-demangle",   OPT_NO_DEMANGLE, NULL,    "show symbols as they are in the file" },
@@ -139,6 +142,7 @@ static int option__set(struct options *o, int id, const char *arg, struct err *e
 	case 'h':		o->help = true;		return 0;
 	case OPT_PID:		o->pids = arg;		return 0;
 	case OPT_TID:		o->tids = arg;		return 0;
+	case OPT_FILTER:	o->filter = arg;	return 0;
 	case OPT_SYMFS:		o->symfs = arg;		return 0;
 	case OPT_NO_DEMANGLE:	o->no_demangle = true;	return 0;
 	case OPT_NO_PAGER:	o->no_pager = true;	return 0;
@@ -276,7 +280,7 @@ static void report__sample(struct report *r, const struct perfdata_record *rec)
 		r->tally.insn_known += f.insn->known;
 		r->tally.reads_fp += f.nr_fp || f.fp_unknown;
 	}
-	if (!options__want(&r->opt, &f)) {
+	if (!options__want(&r->opt, &f) || !record_filter__pass(&r->filter, s, &regs)) {
 		r->tally.filtered++;
 		for (i = 0; i < r->nr_hists; i++)
 			hist__skip(&r->hist[i], &f);
@@ -309,12 +313,14 @@ static int report__open(struct report *r, struct err *e)
 				      .build_id = perfdata_reader__build_id };
 	unsigned int nr;
 
-	if (perfdata_reader__open(path, &r->reader, e))
+	if (record_filter__open(&r->filter, r->opt.filter, e) ||
+	    perfdata_reader__open(path, &r->reader, e))
 		return -1;
 	mo.info = perfdata_reader__info(r->reader);
 	mo.reader = r->reader;
 	if (machine__new(&mo, &r->machine, e))
 		return -1;
+	r->filter.machine = r->machine;
 	perfdata_reader__attrs(r->reader, &nr);
 	/* periods of different events are not of one unit */
 	r->by_period = nr <= 1;
@@ -344,7 +350,7 @@ static void report__findings(struct report *r, struct output *o)
 static void report__print(struct report *r)
 {
 	struct head head = { .info = perfdata_reader__info(r->reader), .stats = perfdata_reader__stats(r->reader),
-			     .tally = &r->tally, .type = r->opt.type };
+			     .tally = &r->tally, .type = r->opt.type, .filter = r->filter.filter };
 	const struct hist_print print = { .percent_limit = r->opt.percent_limit };
 	bool color = !strcmp(r->opt.color, "always");
 	struct output o;
@@ -365,6 +371,7 @@ static void report__free(struct report *r)
 
 	for (i = 0; i < r->nr_hists; i++)
 		hist__free(&r->hist[i]);
+	record_filter__close(&r->filter);
 	machine__free(r->machine);
 	if (r->reader)
 		perfdata_reader__close(r->reader);

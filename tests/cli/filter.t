@@ -63,6 +63,18 @@ run "$xregs" script -i "$data" --json --filter 'ssp.state == unknown'
 like "$(printf '%s\n' "$out" | tail -n 1)" '"filter":"ssp.state == unknown"' "the last object of --json names the filter"
 like "$err" "--filter: $total of $total samples pass" ".state == unknown finds them"
 
+daz=$(count 'mxcsr(x) & 0x40')
+run "$xregs" report --stdio --no-pager --view=mxcsr -i "$data" --filter 'mxcsr & daz'
+like "$out" "^#.*filter mxcsr & daz: $daz of $total samples pass( ·|$)" "the head of a report says filter and counts"
+like "$out" "FTZ DAZ" "the report shows what passed"
+unlike "$out" "zero !" "and not the thread that rounds to zero"
+run "$xregs" report --stdio --no-pager -i "$data" --filter '!ssp == 1'
+like "$out" "^#.*filter !ssp == 1: 0 of $total samples pass; $total fell out, unknown in them: ssp == 1" "and what fell out"
+run "$xregs" report --json -i "$data" --filter 'mxcsr & daz'
+like "$out" "\"filter\":\"mxcsr & daz\",\"filter_samples\":$total,\"filter_passed\":$daz,\"filter_unknown\":0" "report --json has the counts"
+run "$xregs" report -i "$data" --filter 'any(ymm.f33) == 0'
+is "$status" 2 "a mistake is a usage error of report"
+
 run "$xregs" script -i "$data" --filter 'mxscr & daz'
 is "$status" 2 "a mistake is a usage error"
 like "$err" "column 1: .*did you mean 'mxcsr'" "and says what may have been meant"

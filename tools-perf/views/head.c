@@ -202,6 +202,23 @@ static void head__insns(struct head *h)
 	head__string(h, "lane_type", h->type);
 }
 
+/* Which samples the rest is about, and which of them could not be decided. */
+static void head__filter(struct head *h)
+{
+	const struct filter_stats *st;
+	char text[512];
+
+	if (!h->filter)
+		return;
+	st = filter__stats(h->filter);
+	head__string(h, "filter", filter__text(h->filter));
+	head__number(h, "filter_samples", st->samples);
+	head__number(h, "filter_passed", st->passed);
+	head__number(h, "filter_unknown", st->unknown);
+	filter__summary(h->filter, text, sizeof(text));
+	head__text(h, 3, "filter %s: %s", filter__text(h->filter), text);
+}
+
 /* ---- what is missing ------------------------------------------------------------------- */
 
 static uint64_t meta__number(const struct perfdata_info *info, enum perfdata_meta_key k)
@@ -277,6 +294,7 @@ void head__print(struct head *h, struct output *o)
 	head__recording(h, lost);
 	head__delivered(h);
 	head__insns(h);
+	head__filter(h);
 	head__missing(h);
 	head__damage(h);
 	o->ops->head(o, h->item, h->nr);
