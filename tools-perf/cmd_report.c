@@ -159,11 +159,14 @@ static int option__set(struct options *o, int id, const char *arg, struct err *e
 
 static int options__bad(int id, char **argv, struct err *e)
 {
-	const char *what = optopt && optopt < OPT_LONG ? (char[]){ '-', optopt, '\0' } : argv[optind - 1];
+	const char letter[] = { '-', optopt, '\0' }, *word = argv[optind - 1];
 
 	if (id == ':')
-		return err__usage(e, "report: option '%s' needs an argument; 'perf xregs report --help' lists the options", what);
-	return err__usage(e, "report: unknown option '%s'; 'perf xregs report --help' lists them", what);
+		return err__usage(e, "report: option '%s' needs an argument; 'perf xregs report --help' lists the options", word);
+	/* of letters in one word it is optopt that is unknown */
+	if (optopt && optopt < OPT_LONG && strncmp(word, "--", 2))
+		word = letter;
+	return err__usage(e, "report: unknown option '%s'; 'perf xregs report --help' lists them", word);
 }
 
 static int options__parse(struct options *o, int argc, char **argv, struct err *e)
@@ -342,7 +345,7 @@ static void report__findings(struct report *r, struct output *o)
 
 	if (r->opt.view != &view_summary || r->opt.sort)
 		return;
-	findings__make(&f, &r->hist[0], &r->hist[1], r->opt.input);
+	findings__make(&f, &r->hist[0], &r->hist[1], r->opt.input, !r->tally.filtered);
 	o->ops->findings(o, f.list, f.nr);
 	findings__free(&f);
 }

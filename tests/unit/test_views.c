@@ -375,7 +375,7 @@ static void test_findings(void **state)
 	fill(&summary, &view_summary, NULL);
 	m = machine;
 	fill(&threads, &view_mxcsr, NULL);
-	findings__make(&f, &summary, &threads, "x.data");
+	findings__make(&f, &summary, &threads, "x.data", true);
 	for (i = 0; i < f.nr; i++) {
 		kinds[0] += !strcmp(f.list[i].kind, "subnormal");
 		kinds[1] += !strcmp(f.list[i].kind, "dirty");

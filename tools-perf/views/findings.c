@@ -14,6 +14,7 @@ struct maker {
 	struct findings *f;
 	const struct hist *summary, *threads;
 	const char *input;
+	bool all;			/* no option leaves samples out */
 };
 
 enum { MAX_NAMED = 3, TEXT_MAX = 1024 };
@@ -267,14 +268,14 @@ static const char *control__who(struct maker *m, const struct control *c, size_t
 	uint64_t i;
 
 	if (threads == 1)
-		return "in the only thread";
+		return maker__printf(m, "in thread %u \"%s\"", c->thread[0]->tid, c->thread[0]->comm);
 	if (c->threads == threads)
-		return maker__printf(m, "in all %zu threads", threads);
+		return maker__printf(m, "in all %zu threads%s", threads, m->all ? "" : " shown");
 	if (c->threads > MAX_NAMED)
 		return maker__printf(m, "in %llu of %zu threads", (unsigned long long)c->threads, threads);
 	for (i = 0; i < c->threads && text; i++)
 		text = maker__printf(m, "%s%s thread %u \"%s\"", text, i ? "," : "", c->thread[i]->tid, c->thread[i]->comm);
-	return text ? maker__printf(m, "%s only", text) : NULL;
+	return text ? maker__printf(m, "%s%s", text, m->all ? " only" : "") : NULL;
 }
 
 static void maker__control(struct maker *m, const struct control *c, struct hist_entry **list,
@@ -293,7 +294,7 @@ static void maker__control(struct maker *m, const struct control *c, struct hist
 		return;
 	if (c->threads == 1)
 		since = c->samples == known ? ", in all of its samples" :
-			maker__printf(m, ", in %s of its samples, first at %.3f s", percent(m, c->samples, known), first->first_seen);
+			maker__printf(m, ", in %s of its samples, first after %.3fs", percent(m, c->samples, known), first->first_seen);
 	maker__add(m, "mxcsr",
 		   maker__printf(m, "MXCSR is not the default (%s) %s%s", mxcsr__text(c->value, text),
 				 control__who(m, c, threads), since ? since : ""),
@@ -321,9 +322,9 @@ static void maker__mxcsr(struct maker *m)
 }
 
 void findings__make(struct findings *f, const struct hist *summary, const struct hist *threads,
-		    const char *input)
+		    const char *input, bool all)
 {
-	struct maker m = { .f = f, .summary = summary, .threads = threads, .input = input };
+	struct maker m = { .f = f, .summary = summary, .threads = threads, .input = input, .all = all };
 	struct hist_entry **list;
 	size_t i, k, n;
 

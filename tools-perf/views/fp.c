@@ -121,7 +121,7 @@ static void fp__add(struct hist *h, void *acc, const struct facts *f)
 }
 
 static const struct column columns[] = {
-	{ "type",	"Type", CELL_TEXT, COLUMN_LEFT },
+	{ "lane_type",	"Type", CELL_TEXT, COLUMN_LEFT },
 	{ "samples",	"Samples", CELL_COUNT, COLUMN_DATA },
 	{ "zero",	"Zero", CELL_SHARE },
 	{ "subnormal",	"Subnormal", CELL_SHARE },

@@ -252,9 +252,10 @@ struct findings {
  * @summary: histogram of view_summary by symbol
  * @threads: histogram of view_mxcsr by comm and tid
  * @input: the file as given, NULL if not given: for the commands
+ * @all: no samples were left out, so that "only" can be said
  */
 void findings__make(struct findings *f, const struct hist *summary,
-		    const struct hist *threads, const char *input);
+		    const struct hist *threads, const char *input, bool all);
 void findings__free(struct findings *f);
 
 #endif

@@ -1,0 +1,182 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# perf xregs report: each option, each error, and objects that are not what
+# they were at the recording.
+. "$(dirname "$0")/../lib/tap.sh"
+cd "$tmp" || exit 1
+export LC_ALL=C
+folder=$("$build/tests/unit/test_views" perf.data) || { echo "Bail out! test_views cannot write its recording"; exit 1; }
+trap 'rm -rf "$tmp" "$folder"' EXIT
+rows() { sed -n 's/^ *\([0-9.]* %\)  .*/\1/p'; }
+report() { run "$xregs" report "$@"; }
+
+# ---- input
+report
+is "$status" 0 "perf.data is read by default"
+like "$out" '^ +42\.0 %  step_stencil' "... and shown"
+full=$out
+report -i perf.data
+is "$(printf '%s\n' "$out" | sed 's/ -i perf\.data//' | grep -v '  ->')" "$(printf '%s\n' "$full" | grep -v '  ->')" "-i names the file"
+report --input=perf.data --stdio --no-pager
+is "$status" 0 "--input, --stdio and --no-pager are taken"
+run sh -c "'$xregs' report -i - < perf.data"
+is "$status" 1 "'-' takes a pipe's format, not a file's"
+like "$err" 'needs to be read from there; name it with -i' "... and says what to do"
+if perf record -o pipe.data -q -e task-clock:u true 2>/dev/null; then
+	run sh -c "perf record -o - -q -e task-clock:u -c 100000 sh -c 'i=0; while [ \$i -lt 20000 ]; do i=\$((i+1)); done' 2>/dev/null | '$xregs' report -i -"
+	is "$status" 0 "a pipe from perf record"
+	like "$out" 'no vector registers in this file: perf xregs record takes them' "... of which nothing but names is known"
+	like "$out" ' \?  +\?  +\?' "... and that is unknown, not 0"
+else
+	skip "a pipe from perf record" "perf record does not work here"
+fi
+
+# ---- what is shown
+for v in summary width dirty mxcsr fp; do
+	report --view=$v
+	is "$status" 0 "--view=$v"
+	report --view $v --json
+	like "$out" "\"type\":\"row\",\"view\":\"$v\"" "--view $v --json"
+	report --view $v --csv
+	like "$out" '^overhead,' "--view $v --csv"
+done
+report --sort=comm
+is "$(printf '%s\n' "$out" | rows | head -n 2 | tr '\n' ' ')" "80.0 % 20.0 % " "--sort=comm: one row a command"
+report -s tid,sym
+like "$out" '^# Overhead  Tid  Symbol' "-s takes several keys and perf's 'sym'"
+unlike "$out" '^Findings' "rows by other keys come without findings"
+report --sort=pid,cpu,dso,srcline
+is "$status" 0 "the other keys are taken"
+report --percent-limit=10
+unlike "$out" 'masked +solver' "--percent-limit leaves rows out"
+like "$out" '^# 2 rows below 10 % not shown \(together 8\.0 %\)' "... and says how many and how much"
+report --comms=worker
+is "$(printf '%s\n' "$out" | rows | grep -c '%')" 1 "--comms"
+like "$out" '^# 80 of 100 samples are not shown' "... with what it left out"
+like "$out" 'MXCSR is not the default .* in thread 101 "worker", in 50' "... and without saying 'only'"
+report --dsos=solver,other
+unlike "$out" 'kernel\]' "--dsos"
+report -S sha_block,masked
+is "$(printf '%s\n' "$out" | grep -c '^ .* solver ')" 2 "-S"
+report --symbols=sha_block --pid=100 --tid=100
+like "$out" 'sha_block' "--symbols, --pid and --tid together"
+report --tid=7
+like "$out" '^# 100 of 100 samples are not shown' "no thread of that number"
+report --type=f64 --view=fp
+like "$out" 'sha_block .* f64 ' "--type takes integer registers as floating point"
+like "$out" 'taken as f64 \(--type\)' "... and the head says so"
+report --symfs=/nonexistent
+like "$out" '^# /tmp/recording[^ ]*solver \(98 samples\): was not found; --symfs' "--symfs without the file: said with the remedy"
+like "$out" '98\.0 %  \[unknown\]' "... and the samples are still there"
+like "$out" ' \?  ' "... with what needs the instruction unknown"
+mkdir -p root"$folder" && mv "$folder/solver" root"$folder/"
+report --symfs=root
+like "$out" '42\.0 %  step_stencil' "--symfs finds the file below"
+mv root"$folder/solver" "$folder/"
+report --no-demangle
+is "$status" 0 "--no-demangle is taken"
+
+# ---- colour and terminals
+report
+unlike "$out" "$(printf '\033')" "no colour in a pipe"
+report --color=always
+like "$out" "$(printf '\033')\\[31m" "--color=always marks"
+is "$(printf '%s\n' "$out" | sed 's/\x1b\[[0-9]*m//g')" "$full" "... and changes nothing else"
+report --color=never
+is "$out" "$full" "--color=never"
+if command -v script >/dev/null; then
+	tty() { script -qec "$1" /dev/null </dev/null | tr -d '\r'; }
+	like "$(NO_COLOR='' tty "'$xregs' report --no-pager")" "$(printf '\033')" "colour on a terminal"
+	unlike "$(NO_COLOR=1 tty "'$xregs' report --no-pager")" "$(printf '\033')" "... not with NO_COLOR"
+	like "$(PAGER="sed s/^/paged/" tty "'$xregs' report")" '^paged#' "a pager on a terminal"
+	unlike "$(PAGER="sed s/^/paged/" tty "'$xregs' report --no-pager")" 'paged' "... not with --no-pager"
+	like "$(PAGER="sed s/^/paged/" PERF_PAGER="sed s/^/perf/" tty "'$xregs' report")" '^perf#' "PERF_PAGER comes first"
+else
+	skip "colour and pager on a terminal" "there is no script(1)"
+fi
+
+# ---- help and usage errors
+report --help
+is "$status" 0 "--help"
+for o in input view sort percent-limit comms dsos symbols pid tid type symfs no-demangle stdio json csv color no-pager; do
+	like "$out" "--$o" "--help names --$o"
+done
+usage() { # NAME PATTERN OPTIONS...
+	local name=$1 pattern=$2
+	shift 2
+	report "$@"
+	is "$status" 2 "$name: status 2"
+	like "$err" "^perf-xregs: report: $pattern" "$name: said"
+	is "$out" "" "$name: nothing on standard output"
+}
+usage "unknown option" "unknown option '--colour'" --colour
+usage "unknown short option" "unknown option '-Z'" -Z
+usage "missing argument" "option '--sort' needs an argument" --sort
+usage "missing short argument" "option '-i' needs an argument" -i
+usage "stray argument" "unexpected argument 'x.data'; a file is named by -i" x.data
+usage "unknown view" "no view 'heat'; .*--help" --view=heat
+usage "unknown sort key" "no sort key 'colour'; there are: symbol" --sort=symbol,colour
+usage "empty sort key" "no sort key ''" --sort=
+usage "percent above 100" "'--percent-limit=101' is not a number from 0 to 100" --percent-limit=101
+usage "percent that is none" "'--percent-limit=1x'" --percent-limit=1x
+usage "percent nan" "'--percent-limit=nan'" --percent-limit=nan
+usage "integer type" "'--type=i32' is not a floating point lane type" --type=i32
+usage "unknown type" "'--type=f128'" --type=f128
+usage "unknown colour" "'--color=blue': WHEN is" --color=blue
+
+# ---- bad input
+fails() { # NAME PATTERN OPTIONS...
+	local name=$1 pattern=$2
+	shift 2
+	report "$@"
+	is "$status" 1 "$name: status 1"
+	like "$err" "$pattern" "$name: said"
+}
+fails "missing file" "cannot open 'none.data': No such file" -i none.data
+: > empty.data
+fails "empty file" "empty" -i empty.data
+fails "foreign file" "perf\.data|PERFILE2" -i /bin/sh
+fails "folder" "." -i /tmp
+size=$(stat -c %s perf.data)
+head -c $((size / 2)) perf.data > half.data
+report -i half.data
+like "$out$err" 'cut off|truncated|ends' "a file that was cut in half: said"
+like "$out" 'step_stencil' "... and its first half is shown"
+for n in 1 100 1000 5000 20000; do
+	head -c "$n" perf.data > cut.data
+	report -i cut.data
+	ok "cut at $n: ends by itself" test "$status" -le 2
+done
+run sh -c "'$xregs' report > /dev/full"
+is "$status" 1 "a full disk: status 1"
+like "$err" 'cannot write: No space left' "... said"
+
+# ---- objects that changed
+cat > t.c <<'END'
+#include <time.h>
+__attribute__((noinline)) double spin(long n) { double x = 1; while (n--) x = x * 0.999 + 0.001; return x; }
+int main(void) { time_t t = time(0) + 1; double s = 0; while (time(0) < t) s += spin(1000000); return s < 0; }
+END
+if gcc -O1 -g -Wl,--build-id=sha1 -o t t.c && "$xregs" record -q -o t.data -- ./t 2>rec.err; then
+	report -i t.data
+	like "$out" '%  spin  +t ' "a program of one's own"
+	cp t good
+	report -i t.data --sort=srcline
+	like "$out" ' t\.c:2 ' "--sort=srcline"
+	gcc -O0 -Wl,--build-id=sha1 -o t t.c
+	report -i t.data
+	like "$out" '/t \([0-9]+ samples\): is another build than at the recording \(build-id differs\)' "another build: said"
+	unlike "$out" '%  spin ' "... and its symbols are not used"
+	rm t
+	report -i t.data
+	like "$out" '/t \([0-9]+ samples\): was not found' "no binary any more: said"
+	mkdir -p sysroot"$tmp" && cp good sysroot"$tmp"/t
+	report -i t.data --symfs=sysroot
+	like "$out" '%  spin  +t ' "the old binary below --symfs"
+	strip good -o sysroot"$tmp"/t
+	report -i t.data --symfs=sysroot
+	like "$out" '/t \([0-9]+ samples\): has no symbol table; install its debug symbols' "a stripped binary: said"
+else
+	skip "objects that changed" "recording does not work here: $(head -n 1 rec.err)"
+fi
+plan_done
