@@ -36,7 +36,7 @@ mode() { # NAME OPTIONS...
 		return
 	fi
 	agree "$name" m.data $filter
-	rm -f m.data
+	rm -rf m.data
 }
 mode "plain" -e task-clock:u
 mode "with kernel" -e task-clock
@@ -53,6 +53,8 @@ filter=
 mode "raw data and addresses" -e task-clock:u -R -d
 mode "build-ids in maps" -e task-clock:u --buildid-mmap
 mode "all CPUs" -e task-clock -a
+mode "one file for each thread of perf" -e task-clock -a --threads
+mode "the same, compressed" -e task-clock -a --threads -z
 mode "all sample fields" -e task-clock:u --phys-data --data-page-size --code-page-size --weight -W -d --sample-cpu --sample-identifier
 
 if perf record -q -e task-clock:u -c 1000000 -o - -- "$work" 0.2 2>/dev/null >pipe.data; then

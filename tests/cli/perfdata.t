@@ -214,6 +214,31 @@ a = p.Attr(p.IP | p.TID | p.TIME, id_all=False)
 got, *_ = script(p.file([a], p.comm(a, 1, 100, 101, "old") + p.sample(a)))
 equal(got and got[0]["comm"], "old", "records without sample_id_all")
 
+d = os.path.join(tmp, "dir.data")
+os.mkdir(d)
+dir_features = dict(FEATURES)
+dir_features[24] = p.u64(1)
+for name, content in (("data", p.file([attr], p.comm(attr, 0, 100, 101, "threads"), dir_features)),
+                      ("data.0", b"".join(many[::2])), ("data.1", b"".join(many[1::2])), ("data.2", b"")):
+    with open(os.path.join(d, name), "wb") as f:
+        f.write(content)
+
+
+def script_dir(path):
+    r = subprocess.run([XREGS, "script", "--json", "-i", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return [o for o in map(json.loads, r.stdout.decode().splitlines()) if o["kind"] == "sample"], r.stderr.decode(), r.returncode
+
+
+got, err, status = script_dir(d)
+want = [dict(o, comm="threads") for o in plain]
+equal((got, err, status), (want, "", 0), "a directory of perf record --threads, merged by time")
+got, err, status = script_dir(os.path.join(d, "data"))
+check(status == 1 and "name the directory with -i" in err and not got, "a file of such a directory alone", err)
+with open(os.path.join(d, "data.1"), "wb") as f:
+    f.write(b"".join(many[1::2])[:-4])
+got, err, status = script_dir(d)
+check(len(got) == 199 and "ends early" in err and status == 0, "one of its files cut", err)
+
 # ---- refusals ------------------------------------------------------------------------------
 
 

@@ -9,21 +9,26 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "perfdata/header.h"
+#include "perfdata/parts.h"
 #include "perfdata/queue.h"
 #include "perfdata/source.h"
 
-/* Copies that may wait for their turn; beyond it the earlier half goes. */
+/* Copies that may wait; beyond it the earlier half goes. */
 static const uint64_t QUEUE_BYTES = 48 << 20;
 
 struct perfdata_reader {
 	char *path;
-	struct perfdata_head head;
+	struct perfdata_head *head;	/* of a part: that of the whole */
+	struct perfdata_parts *parts;	/* of a directory, this file among them */
+	struct perfdata_stats *sum;	/* ... and their counts together */
+	uint64_t queue_bytes;		/* copies that may wait for their turn */
 	struct source src;
 	struct inflate inflate;
 	struct queue queue;
@@ -35,6 +40,7 @@ struct perfdata_reader {
 	uint64_t compressed_at;		/* offset of the COMPRESSED record */
 	uint8_t *held;			/* delivered copy, freed at the next call */
 	bool draining, ended;
+	bool is_part;
 	bool opened;			/* callers know attrs and info: they stay as they are */
 };
 
@@ -186,7 +192,7 @@ static int reader__header_attr(struct perfdata_reader *r, const struct raw *w, s
 		return reader__bad(r, w->offset), 0;
 	if (r->opened)
 		return reader__bad(r, w->offset), 0;
-	if (perfdata_head__add_attr(&r->head, body, size, body + size, left - size, &why))
+	if (perfdata_head__add_attr(r->head, body, size, body + size, left - size, &why))
 		return reader__fail(r, &why, e);
 	return 0;
 }
@@ -200,7 +206,7 @@ static int reader__header_feature(struct perfdata_reader *r, const struct raw *w
 	if (s.bad || r->opened)
 		return reader__bad(r, w->offset), 0;
 	if (nr < PERFDATA_FEAT_BITS &&
-	    perfdata_features__parse(&r->head.features, nr, s.p, span__left(&s), &why))
+	    perfdata_features__parse(&r->head->features, nr, s.p, span__left(&s), &why))
 		return reader__fail(r, &why, e);
 	return 0;
 }
@@ -208,7 +214,7 @@ static int reader__header_feature(struct perfdata_reader *r, const struct raw *w
 static int reader__header_build_id(struct perfdata_reader *r, const struct raw *w, struct err *e)
 {
 	(void)e;
-	perfdata_features__add_build_id(&r->head.features, w->h.misc, raw__body(w), raw__body_size(w));
+	perfdata_features__add_build_id(&r->head->features, w->h.misc, raw__body(w), raw__body_size(w));
 	return 0;
 }
 
@@ -272,7 +278,7 @@ static int reader__user_record(struct perfdata_reader *r, const struct raw *w, s
 /* The attr of a record; NULL for a sample whose id nobody declared. */
 static const struct perfdata_attr *reader__attr(const struct perfdata_reader *r, const struct raw *w)
 {
-	const struct perfdata_features *f = &r->head.features;
+	const struct perfdata_features *f = &r->head->features;
 	uint32_t index;
 	uint64_t id;
 
@@ -282,7 +288,7 @@ static const struct perfdata_attr *reader__attr(const struct perfdata_reader *r,
 		return &f->attrs[0];
 	if (!sample__peek_id(&f->attrs[0], w->h.type, raw__body(w), raw__body_size(w), &id))
 		return &f->attrs[0];
-	if (ids__find(&r->head.ids, id, &index))
+	if (ids__find(&r->head->ids, id, &index))
 		return &f->attrs[index];
 	return w->h.type == PERF_RECORD_SAMPLE && id ? NULL : &f->attrs[0];
 }
@@ -326,7 +332,7 @@ static bool reader__must_wait(struct perfdata_reader *r, const struct raw *w, ui
 {
 	const struct perfdata_attr *a;
 
-	if (r->head.features.in_order)
+	if (r->head->features.in_order)
 		return false;
 	a = reader__attr(r, w);
 	return a && sample__peek_time(a, w->h.type, raw__body(w), raw__body_size(w), time) &&
@@ -340,7 +346,7 @@ static int reader__enqueue(struct perfdata_reader *r, const struct raw *w, uint6
 		r->max_time = time;
 	if (queue__push(&r->queue, time, w->offset, w->bytes, w->h.size))
 		return err__set(e, "cannot read '%s': out of memory", r->path);
-	if (r->queue.bytes + r->queue.nr * sizeof(struct queued) > QUEUE_BYTES) {
+	if (r->queue.bytes + r->queue.nr * sizeof(struct queued) > r->queue_bytes) {
 		r->draining = true;
 		r->queue_limit = UINT64_MAX;
 		r->queue_floor = r->queue.bytes / 2;
@@ -397,8 +403,8 @@ static int reader__step(struct perfdata_reader *r, struct perfdata_record *rec, 
 	return reader__deliver(r, &w, rec);
 }
 
-int perfdata_reader__next(struct perfdata_reader *r,
-			  struct perfdata_record *rec, struct err *e)
+int perfdata_reader__next_own(struct perfdata_reader *r,
+			      struct perfdata_record *rec, struct err *e)
 {
 	int n = 0;
 
@@ -411,6 +417,12 @@ int perfdata_reader__next(struct perfdata_reader *r,
 			n = reader__step(r, rec, e);
 	}
 	return n;
+}
+
+int perfdata_reader__next(struct perfdata_reader *r,
+			  struct perfdata_record *rec, struct err *e)
+{
+	return r->parts ? perfdata_parts__next(r->parts, rec, e) : perfdata_reader__next_own(r, rec, e);
 }
 
 /* ---- open ----------------------------------------------------------------------------- */
@@ -426,9 +438,9 @@ static int reader__open_pipe(struct perfdata_reader *r, int fd, struct err *e)
 	if (!first)
 		return err__set(e, "cannot read '%s': it ends after %zu bytes, before the header of a perf.data stream does; was anything recorded?",
 				r->path, source__left(&r->src));
-	if (perfdata_head__check_magic(first, &r->head.pipe, &why))
+	if (perfdata_head__check_magic(first, &r->head->pipe, &why))
 		return reader__fail(r, &why, e);
-	if (!r->head.pipe)
+	if (!r->head->pipe)
 		return err__set(e, "cannot read '%s': a file that was recorded to disk needs to be read from there; name it with -i", r->path);
 	source__skip(&r->src, PERFDATA_PIPE_HEADER_SIZE);
 	return 0;
@@ -442,36 +454,57 @@ static int reader__open_file(struct perfdata_reader *r, int fd, uint64_t size, s
 		return err__set(e, "out of memory");
 	if (!size)
 		return err__set(e, "cannot read '%s': the file is empty; was the recorder killed before it began?", r->path);
-	if (perfdata_head__read(&r->head, fd, size, &why))
+	if (perfdata_head__read(r->head, fd, size, &why))
 		return reader__fail(r, &why, e);
-	if (r->head.features.dir_format)
-		return err__set(e, "cannot read '%s': it is part of a directory that 'perf record --threads' made, which is not supported; record without --threads", r->path);
-	source__seek(&r->src, r->head.data_offset, r->head.data_end);
-	r->stats.unfinished = r->head.unfinished;
-	r->stats.bytes_missing = r->head.missing;
-	if (r->head.missing)
+	source__seek(&r->src, r->head->data_offset, r->head->data_end);
+	r->stats.unfinished = r->head->unfinished;
+	r->stats.bytes_missing = r->head->missing;
+	if (r->head->missing)
 		reader__truncate(r, size);
 	return 0;
+}
+
+static int reader__open_fd(struct perfdata_reader *r, int fd, struct err *e)
+{
+	struct stat st;
+
+	if (fd < 0)
+		return err__set(e, "cannot open '%s': %s%s", r->path, strerror(errno),
+				errno == ENOENT ? "; record one with 'perf xregs record', or name it with -i" : "");
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+		return reader__open_file(r, fd, st.st_size, e);
+	return reader__open_pipe(r, fd, e);
+}
+
+/* perf record --threads: DIR/data has the header, DIR/data.N the records of threads. */
+static int reader__open_dir(struct perfdata_reader *r, struct err *e)
+{
+	char *dir = r->path;
+
+	if (asprintf(&r->path, "%s/data", dir) < 0)
+		r->path = NULL;
+	else if (access(r->path, F_OK))
+		err__set(e, "cannot read '%s': it is a directory without a file 'data', so not one of 'perf record --threads'", dir);
+	else if (!reader__open_fd(r, open(r->path, O_RDONLY | O_CLOEXEC), e) &&
+		 !perfdata_parts__open(dir, r, r->head, &r->parts, e))
+		r->sum = calloc(1, sizeof(*r->sum));
+	free(dir);
+	return r->sum ? 0 : -1;
 }
 
 static int reader__open_path(struct perfdata_reader *r, struct err *e)
 {
 	struct stat st;
-	int fd;
 
 	if (!strcmp(r->path, "-"))
 		return reader__open_pipe(r, STDIN_FILENO, e);
-	fd = open(r->path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return err__set(e, "cannot open '%s': %s%s", r->path, strerror(errno),
-				errno == ENOENT ? "; record one with 'perf xregs record', or name it with -i" : "");
-	if (fstat(fd, &st) || S_ISDIR(st.st_mode)) {
-		close(fd);
-		return err__set(e, "cannot read '%s': it is a directory, as 'perf record --threads' makes them, which is not supported; record without --threads", r->path);
-	}
-	if (!S_ISREG(st.st_mode))
-		return reader__open_pipe(r, fd, e);
-	return reader__open_file(r, fd, st.st_size, e);
+	if (!stat(r->path, &st) && S_ISDIR(st.st_mode))
+		return reader__open_dir(r, e);
+	if (reader__open_fd(r, open(r->path, O_RDONLY | O_CLOEXEC), e))
+		return -1;
+	if (r->head->features.dir_format)
+		return err__set(e, "cannot read '%s' alone: it is part of a directory that 'perf record --threads' made; name the directory with -i", r->path);
+	return 0;
 }
 
 /*
@@ -483,7 +516,7 @@ static int reader__read_ahead(struct perfdata_reader *r, struct err *e)
 	const uint8_t *p;
 	struct raw w;
 
-	while (r->head.pipe && !r->ended) {
+	while (r->head->pipe && !r->ended) {
 		p = source__peek(&r->src, sizeof(w.h));
 		if (!p)
 			return 0;
@@ -501,7 +534,7 @@ static int reader__read_ahead(struct perfdata_reader *r, struct err *e)
 
 static void reader__name_events(struct perfdata_reader *r)
 {
-	struct perfdata_features *f = &r->head.features;
+	struct perfdata_features *f = &r->head->features;
 	unsigned int i;
 
 	for (i = 0; i < f->nr_attrs; i++)
@@ -510,28 +543,65 @@ static void reader__name_events(struct perfdata_reader *r)
 				sizeof(f->attrs[i].name) - 1);
 }
 
-int perfdata_reader__open(const char *path, struct perfdata_reader **out,
-			  struct err *e)
+static struct perfdata_reader *reader__new(const char *path)
 {
 	struct perfdata_reader *r = calloc(1, sizeof(*r));
 
 	if (!r)
-		return err__set(e, "out of memory");
+		return NULL;
 	r->src.fd = -1;
+	r->queue_bytes = QUEUE_BYTES;
 	r->path = strdup(path);
-	if (!r->path)
-		err__set(e, "out of memory");
-	if (!r->path || reader__open_path(r, e) || reader__read_ahead(r, e)) {
-		perfdata_reader__close(r);
+	return r;
+}
+
+static int reader__open(struct perfdata_reader *r, struct err *e)
+{
+	r->head = calloc(1, sizeof(*r->head));
+	if (!r->path || !r->head)
+		return err__set(e, "out of memory");
+	if (reader__open_path(r, e) || reader__read_ahead(r, e))
 		return -1;
-	}
-	if (!r->head.features.nr_attrs) {
-		err__set(e, "cannot read '%s': it describes no event; was the recorder killed before it began?", path);
-		perfdata_reader__close(r);
-		return -1;
-	}
+	if (!r->head->features.nr_attrs)
+		return err__set(e, "cannot read '%s': it describes no event; was the recorder killed before it began?", r->path);
 	reader__name_events(r);
 	r->opened = true;
+	return 0;
+}
+
+int perfdata_reader__open(const char *path, struct perfdata_reader **out,
+			  struct err *e)
+{
+	struct perfdata_reader *r = reader__new(path);
+
+	err__set(e, "out of memory");
+	if (!r || reader__open(r, e)) {
+		perfdata_reader__close(r);
+		return -1;
+	}
+	*out = r;
+	return 0;
+}
+
+int perfdata_reader__open_part(const char *path, struct perfdata_head *head,
+			       uint64_t queue_bytes, struct perfdata_reader **out,
+			       struct err *e)
+{
+	struct perfdata_reader *r = reader__new(path);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (!r || !r->path || source__open(&r->src, fd, true) || fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+		err__set(e, "cannot open '%s': %s", path, fd < 0 ? strerror(errno) : "no regular file");
+		if (fd >= 0 && (!r || r->src.fd != fd))
+			close(fd);
+		perfdata_reader__close(r);
+		return -1;
+	}
+	source__seek(&r->src, 0, st.st_size);
+	r->head = head;
+	r->queue_bytes = queue_bytes;
+	r->opened = r->is_part = true;
 	*out = r;
 	return 0;
 }
@@ -540,10 +610,15 @@ void perfdata_reader__close(struct perfdata_reader *r)
 {
 	if (!r)
 		return;
+	perfdata_parts__free(r->parts);
 	source__close(&r->src);
 	inflate__close(&r->inflate);
 	queue__free(&r->queue);
-	perfdata_head__free(&r->head);
+	if (r->head && !r->is_part) {
+		perfdata_head__free(r->head);
+		free(r->head);
+	}
+	free(r->sum);
 	free(r->held);
 	free(r->path);
 	free(r);
@@ -553,10 +628,18 @@ void perfdata_reader__close(struct perfdata_reader *r)
 
 const struct perfdata_info *perfdata_reader__info(const struct perfdata_reader *r)
 {
-	return &r->head.features.info;
+	return &r->head->features.info;
 }
 
 const struct perfdata_stats *perfdata_reader__stats(const struct perfdata_reader *r)
+{
+	if (!r->parts)
+		return &r->stats;
+	perfdata_parts__stats(r->parts, r->sum);
+	return r->sum;
+}
+
+const struct perfdata_stats *perfdata_reader__stats_own(const struct perfdata_reader *r)
 {
 	return &r->stats;
 }
@@ -564,14 +647,14 @@ const struct perfdata_stats *perfdata_reader__stats(const struct perfdata_reader
 const struct perfdata_attr *perfdata_reader__attrs(const struct perfdata_reader *r,
 						   unsigned int *nr)
 {
-	*nr = r->head.features.nr_attrs;
-	return r->head.features.attrs;
+	*nr = r->head->features.nr_attrs;
+	return r->head->features.attrs;
 }
 
 const uint8_t *perfdata_reader__build_id(const struct perfdata_reader *r,
 					 const char *filename, size_t *size)
 {
-	const struct perfdata_features *f = &r->head.features;
+	const struct perfdata_features *f = &r->head->features;
 	size_t i;
 
 	for (i = 0; i < f->nr_build_ids; i++) {
@@ -586,5 +669,5 @@ const uint8_t *perfdata_reader__build_id(const struct perfdata_reader *r,
 uint64_t perfdata_reader__size(const struct perfdata_reader *r, uint64_t *done)
 {
 	*done = r->src.offset;
-	return r->head.pipe ? 0 : r->head.file_size;
+	return r->head->pipe ? 0 : r->head->file_size;
 }
