@@ -168,32 +168,47 @@ void xfeatures__print(FILE *f, const char *what, uint64_t mask)
 
 static void value__print(FILE *f, const struct xstate_value *v)
 {
-	unsigned int i, n = v->known;
+	unsigned int i, n = v->state == XSTATE_VALUE ? v->size : 0;
 
 	for (i = 0; i < n; i += 8) {
 		uint64_t q = 0;
-		unsigned int len = n - i < 8 ? n - i : 8;
 
-		memcpy(&q, v->bytes + i, len);
-		fprintf(f, " %0*llx", (int)(2 * len), (unsigned long long)q);
+		memcpy(&q, v->bytes + i, n - i < 8 ? n - i : 8);
+		fprintf(f, " %llx", (unsigned long long)q);
 	}
 }
 
-/* Registers from @i on that are in the same state without known bytes. */
+static int alike(const struct xstate_value *a, const struct xstate_value *b)
+{
+	if (a->state == XSTATE_UNKNOWN && b->state == XSTATE_UNKNOWN)
+		return a->known == b->known;
+	return !reg__differ(a, b);
+}
+
+/* Registers from @i on that are alike. */
 static unsigned int run__length(const struct xstate_regs *r, unsigned int c,
 				unsigned int i, const struct xstate_value *v)
 {
 	unsigned int n = 1;
 	struct xstate_value w;
 
-	if (v->state == XSTATE_VALUE || (v->state == XSTATE_UNKNOWN && v->known))
-		return 1;
 	for (; i + n < xstate_class__count(c); n++) {
 		xstate_regs__get(r, (struct xstate_reg){ c, i + n }, &w);
-		if (w.state != v->state || (w.state == XSTATE_UNKNOWN && w.known))
+		if (!alike(v, &w))
 			break;
 	}
 	return n;
+}
+
+/* Is all of a class known? Then the narrower one has nothing to add. */
+static int class__known(const struct xstate_regs *r, unsigned int c)
+{
+	unsigned int i;
+
+	for (i = 0; i < xstate_class__count(c); i++)
+		if (xstate_regs__state(r, (struct xstate_reg){ c, i }) == XSTATE_UNKNOWN)
+			return 0;
+	return 1;
 }
 
 static void class__print(FILE *f, const struct xstate_regs *r, unsigned int c)
@@ -213,11 +228,10 @@ static void class__print(FILE *f, const struct xstate_regs *r, unsigned int c)
 		xstate_reg__name((struct xstate_reg){ c, i + n - 1 }, last);
 		if (n > 1)
 			snprintf(name + strlen(name), 14, "..%s", last);
-		fprintf(f, "%-14s %-7s", name, states[v.state]);
-		if (v.state == XSTATE_VALUE || v.state == XSTATE_UNKNOWN)
-			value__print(f, &v);
+		fprintf(f, "%-14s %s", name, states[v.state]);
+		value__print(f, &v);
 		if (v.state == XSTATE_UNKNOWN && v.known)
-			fprintf(f, " ? (%u of %u bytes known)", v.known, v.size);
+			fprintf(f, " above %u bytes", v.known);
 		fprintf(f, "\n");
 	}
 }
@@ -235,7 +249,8 @@ void regs__print(FILE *f, const struct xstate_regs *r)
 	fprintf(f, "width     in use %u, non-zero %u\n",
 		xstate_regs__width_in_use(r), xstate_regs__width_nonzero(r));
 	for (c = 0; c < XSTATE_CLASS_NR; c++)
-		class__print(f, r, c);
+		if (c >= XSTATE_CLASS_ZMM || !class__known(r, c + 1))
+			class__print(f, r, c);
 }
 
 int native__layout(struct xstate_layout *l, uint64_t *xcr0)

@@ -49,7 +49,8 @@ uint32_t regs__classify_each(const struct xstate_regs *r, enum xstate_class c,
 			     uint32_t regs, enum xstate_type t,
 			     struct xstate_counts *add);
 
-/* The whole view as text, runs of registers alike in one line. */
+/* The whole view as text, runs of registers alike in one line, qwords least
+ * significant first; XMM and YMM only where what is wider is not known. */
 void regs__print(FILE *f, const struct xstate_regs *r);
 
 /* Names of the components in a mask, or "-". */
