@@ -192,14 +192,6 @@ static const struct fp_format {
 	[XSTATE_F64]	= { 52, 11 },
 };
 
-static char *put_text(char *to, const char *s)
-{
-	size_t n = strlen(s);
-
-	memcpy(to, s, n);
-	return to + n;
-}
-
 static char *put_fp(char *to, enum xstate_type t, uint64_t bits)
 {
 	const struct fp_format *f = &fp_formats[t];

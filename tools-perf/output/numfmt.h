@@ -9,8 +9,18 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <xstate/xstate.h>
+
+/** put_text - a string, as the numbers below: without a NUL */
+static inline char *put_text(char *to, const char *s)
+{
+	size_t n = strlen(s);
+
+	memcpy(to, s, n);
+	return to + n;
+}
 
 enum {
 	NUMFMT_MAX	= 32,	/* bytes that any of these writes at most, hex lines apart */

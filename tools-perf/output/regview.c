@@ -15,14 +15,6 @@ enum {
 };
 _Static_assert((int)LINE_MAX < (int)OBUF_ROOM_MAX, "a line fits the buffer");
 
-static char *put(char *to, const char *s)
-{
-	size_t n = strlen(s);
-
-	memcpy(to, s, n);
-	return to + n;
-}
-
 /* ---- types -------------------------------------------------------------------------- */
 
 static bool is_vector(unsigned int class)
@@ -135,10 +127,10 @@ static char *put_lanes(char *to, const uint8_t *bytes, size_t size, size_t known
 	const char *mark;
 	uint64_t bits;
 
-	to = put(put(put(to, t.from == REGTYPE_MOVE ? "as " : ""), xstate_type__name(t.type)), " {");
+	to = put_text(put_text(put_text(to, t.from == REGTYPE_MOVE ? "as " : ""), xstate_type__name(t.type)), " {");
 	for (i = 0; (i + 1) * each <= used; i++) {
 		if (i)
-			to = put(to, ", ");
+			to = put_text(to, ", ");
 		if ((i + 1) * each > known) {
 			*to++ = '?';
 			continue;
@@ -147,9 +139,9 @@ static char *put_lanes(char *to, const uint8_t *bytes, size_t size, size_t known
 		to = numfmt__lane(to, t.type, bits);
 		mark = fp && bits ? lane_marks[xstate_lane__class(t.type, bits)] : NULL;
 		if (mark)
-			to = put(to, mark);
+			to = put_text(to, mark);
 	}
-	return put(to, used < size ? ", ...}\n" : "}\n");
+	return put_text(to, used < size ? ", ...}\n" : "}\n");
 }
 
 /* x87 registers have 64 bits of mantissa: long double, by the C library. */
@@ -173,11 +165,11 @@ static char *put_mxcsr(char *to, const uint8_t *bytes)
 	uint32_t v;
 
 	memcpy(&v, bytes, 4);
-	to = numfmt__hex(put(to, "0x"), v, 4);
+	to = numfmt__hex(put_text(to, "0x"), v, 4);
 	if (v != last)
 		mxcsr__describe(v, text);
 	last = v;
-	return put(put(put(to, "  "), text), "\n");
+	return put_text(put_text(put_text(to, "  "), text), "\n");
 }
 
 static char *put_opmask(char *to, const uint8_t *bytes, unsigned int lanes)
@@ -188,10 +180,10 @@ static char *put_opmask(char *to, const uint8_t *bytes, unsigned int lanes)
 	to = numfmt__bytes(to, bytes, 8, 8);
 	if (lanes) {
 		k &= lanes < 64 ? (UINT64_C(1) << lanes) - 1 : ~UINT64_C(0);
-		to = numfmt__u64(put(to, "  "), __builtin_popcountll(k));
-		to = put(numfmt__u64(put(to, " of "), lanes), " lanes");
+		to = numfmt__u64(put_text(to, "  "), __builtin_popcountll(k));
+		to = put_text(numfmt__u64(put_text(to, " of "), lanes), " lanes");
 	}
-	return put(to, "\n");
+	return put_text(to, "\n");
 }
 
 static void print_tile(struct obuf *o, const struct regcolumn *c, const uint8_t *bytes)
@@ -204,7 +196,7 @@ static void print_tile(struct obuf *o, const struct regcolumn *c, const uint8_t 
 		to += sprintf(to, row ? "%*s" : "%.*s", c->text_len, row ? "" : c->text);
 		to += sprintf(to, "row %-2u ", row);
 		to = numfmt__bytes(to, bytes + row * TILE_ROW, TILE_ROW, TILE_ROW);
-		obuf__set(o, put(to, "\n"));
+		obuf__set(o, put_text(to, "\n"));
 	}
 }
 
@@ -229,8 +221,8 @@ static char *put_raw(char *to, const struct regcolumn *c, const struct xstate_va
 	to = numfmt__bytes(to, v->bytes, size, v->known < size ? v->known : size);
 	if (size == c->size)
 		return to;
-	to = numfmt__u64(put(to, "  (bits "), 8 * c->size - 1);
-	return put(numfmt__u64(put(to, ":"), 8 * size), " are 0)");
+	to = numfmt__u64(put_text(to, "  (bits "), 8 * c->size - 1);
+	return put_text(numfmt__u64(put_text(to, ":"), 8 * size), " are 0)");
 }
 
 static char *put_value(char *to, const struct regcolumn *c, const struct xstate_value *v,
@@ -276,9 +268,9 @@ static void print_register(struct obuf *o, const struct regcolumn *c,
 	if (has_bytes(v) && c->size <= TILE_ROW)
 		to = put_value(to, c, v, t, brief);
 	else if (v->state == XSTATE_INIT)
-		to = put(to, "init\n");
+		to = put_text(to, "init\n");
 	else
-		to = put(put(put(to, "?  "), regview__why_unknown(r, c->reg)), "\n");
+		to = put_text(put_text(put_text(to, "?  "), regview__why_unknown(r, c->reg)), "\n");
 	obuf__set(o, to);
 }
 
@@ -327,8 +319,8 @@ static void run__print(struct run *run, struct obuf *o)
 		to += sprintf(to, "    %-6s ", run->first->name);
 	else
 		to += sprintf(to, "    %s-%s ", run->first->name, number);
-	to = put(put(to, run->unknown ? "?  " : ""), run->what);
-	obuf__set(o, put(to, "\n"));
+	to = put_text(put_text(to, run->unknown ? "?  " : ""), run->what);
+	obuf__set(o, put_text(to, "\n"));
 	run->what = NULL;
 }
 
@@ -377,8 +369,8 @@ static char *json_lane(char *to, enum xstate_type t, uint64_t bits)
 	char *from = to, *end;
 
 	if (t == XSTATE_I64 || t == XSTATE_U64) {
-		to = numfmt__hex(put(to, "\"0x"), bits, 1);
-		return put(to, "\"");
+		to = numfmt__hex(put_text(to, "\"0x"), bits, 1);
+		return put_text(to, "\"");
 	}
 	end = numfmt__lane(to, t, bits);
 	if (end[-1] != 'n' && end[-1] != 'f')
@@ -397,14 +389,14 @@ static char *json_lanes(char *to, const uint8_t *bytes, size_t known, struct reg
 	unsigned int each = xstate_type__size(t.type), i;
 	size_t used = t.bytes < known ? t.bytes : known;
 
-	to = put(put(to, ",\"type\":\""), xstate_type__name(t.type));
-	to = put(put(put(to, "\",\"type_from\":\""), from[t.from]), "\",\"lanes\":[");
+	to = put_text(put_text(to, ",\"type\":\""), xstate_type__name(t.type));
+	to = put_text(put_text(put_text(to, "\",\"type_from\":\""), from[t.from]), "\",\"lanes\":[");
 	for (i = 0; (i + 1) * each <= used; i++) {
 		if (i)
 			*to++ = ',';
 		to = json_lane(to, t.type, xstate_lane__bits(bytes, t.type, i));
 	}
-	return put(to, "]");
+	return put_text(to, "]");
 }
 
 /* 0x and the known bytes, the highest first, without gaps. */
@@ -412,14 +404,14 @@ static char *json_hex(char *to, const uint8_t *bytes, size_t known)
 {
 	uint64_t v;
 
-	to = put(to, "\"hex\":\"0x");
+	to = put_text(to, "\"hex\":\"0x");
 	for (; known % 8; known--)
 		to = numfmt__hex(to, bytes[known - 1], 2);
 	for (; known; known -= 8) {
 		memcpy(&v, bytes + known - 8, 8);
 		to = numfmt__hex(to, v, 16);
 	}
-	return put(to, "\"");
+	return put_text(to, "\"");
 }
 
 static char *json_mxcsr(char *to, const uint8_t *bytes)
@@ -429,12 +421,12 @@ static char *json_mxcsr(char *to, const uint8_t *bytes)
 	char *start;
 
 	memcpy(&v, bytes, 4);
-	to = put(put(put(to, ",\"rounding\":\""), mxcsr__rounding(v)), "\",\"bits\":[");
+	to = put_text(put_text(put_text(to, ",\"rounding\":\""), mxcsr__rounding(v)), "\",\"bits\":[");
 	start = to;
 	for (i = 0; i < sizeof(mxcsr__bits) / sizeof(mxcsr__bits[0]); i++)
 		if (v & mxcsr__bits[i].bit)
-			to = put(put(put(to, to == start ? "\"" : ",\""), mxcsr__bits[i].name), "\"");
-	return put(to, "]");
+			to = put_text(put_text(put_text(to, to == start ? "\"" : ",\""), mxcsr__bits[i].name), "\"");
+	return put_text(to, "]");
 }
 
 static char *json_value(char *to, const struct regcolumn *c, const struct xstate_value *v,
@@ -444,7 +436,7 @@ static char *json_value(char *to, const struct regcolumn *c, const struct xstate
 	if (c->reg.class == XSTATE_CLASS_MXCSR)
 		return json_mxcsr(to, v->bytes);
 	if (c->reg.class == XSTATE_CLASS_OPMASK && t->mask_lanes[c->reg.index])
-		return numfmt__u64(put(to, ",\"lanes_governed\":"), t->mask_lanes[c->reg.index]);
+		return numfmt__u64(put_text(to, ",\"lanes_governed\":"), t->mask_lanes[c->reg.index]);
 	if (c->vector && t->vector[c->reg.index].from != REGTYPE_NONE)
 		return json_lanes(to, v->bytes, v->known, t->vector[c->reg.index]);
 	return to;
@@ -465,14 +457,14 @@ static bool json_register(struct obuf *o, const struct regcolumn *c, bool first,
 	memcpy(to, c->json, sizeof(c->json));
 	to += c->json_len;
 	if (state == XSTATE_INIT) {
-		to = put(to, "\"state\":\"init\"");
+		to = put_text(to, "\"state\":\"init\"");
 	} else {
-		to = put(to, state == XSTATE_VALUE ? "\"state\":\"value\"," : "\"state\":\"partial\",");
+		to = put_text(to, state == XSTATE_VALUE ? "\"state\":\"value\"," : "\"state\":\"partial\",");
 		if (state == XSTATE_UNKNOWN)
-			to = put(numfmt__u64(put(to, "\"known_bytes\":"), v.known), ",");
+			to = put_text(numfmt__u64(put_text(to, "\"known_bytes\":"), v.known), ",");
 		to = json_value(to, c, &v, t);
 	}
-	obuf__set(o, put(to, "}"));
+	obuf__set(o, put_text(to, "}"));
 	return true;
 }
 

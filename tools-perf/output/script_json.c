@@ -9,20 +9,12 @@
 #include "output/numfmt.h"
 #include "output/script.h"
 
-static char *put(char *to, const char *s)
-{
-	size_t n = strlen(s);
-
-	memcpy(to, s, n);
-	return to + n;
-}
-
 /* Each member begins with a comma: the first one of an object is its "kind". */
 static void member__name(struct script_output *out, const char *key)
 {
-	char *to = put(obuf__room(out->o, 64), ",\"");
+	char *to = put_text(obuf__room(out->o, 64), ",\"");
 
-	obuf__set(out->o, put(put(to, key), "\":"));
+	obuf__set(out->o, put_text(put_text(to, key), "\":"));
 }
 
 static void member__string(struct script_output *out, const char *key, const char *value)
@@ -44,8 +36,8 @@ static void member__u64(struct script_output *out, const char *key, uint64_t v)
 	char *to;
 
 	member__name(out, key);
-	to = numfmt__hex(put(obuf__room(out->o, 32), "\"0x"), v, 1);
-	obuf__set(out->o, put(to, "\""));
+	to = numfmt__hex(put_text(obuf__room(out->o, 32), "\"0x"), v, 1);
+	obuf__set(out->o, put_text(to, "\""));
 }
 
 /* Seconds with all nine digits, as a string: a double would round them. */
@@ -54,10 +46,10 @@ static void member__time(struct script_output *out, uint64_t ns)
 	char *to;
 
 	member__name(out, "time");
-	to = numfmt__u64(put(obuf__room(out->o, 64), "\""), ns / 1000000000);
+	to = numfmt__u64(put_text(obuf__room(out->o, 64), "\""), ns / 1000000000);
 	*to++ = '.';
 	to = numfmt__u64_width(to, ns % 1000000000, 9, '0');
-	obuf__set(out->o, put(to, "\""));
+	obuf__set(out->o, put_text(to, "\""));
 }
 
 static void print_location(struct script_output *out, const struct location *l, uint64_t ip)
@@ -89,7 +81,7 @@ static void print_callchain(struct script_output *out, const struct sample *s)
 			continue;
 		}
 		obuf__text(out->o, n++ ? ",{\"ip\":\"0x" : "{\"ip\":\"0x");
-		obuf__set(out->o, put(numfmt__hex(obuf__room(out->o, 32), ip, 1), "\""));
+		obuf__set(out->o, put_text(numfmt__hex(obuf__room(out->o, 32), ip, 1), "\""));
 		l = machine__caller(out->m, s->pid, ip, mode);
 		if (l->sym->end > l->sym->start)
 			member__string(out, "sym", l->sym->name);

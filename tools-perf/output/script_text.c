@@ -4,14 +4,6 @@
 #include "output/numfmt.h"
 #include "output/script.h"
 
-static char *put(char *to, const char *s)
-{
-	size_t n = strlen(s);
-
-	memcpy(to, s, n);
-	return to + n;
-}
-
 /* seconds.microseconds, as perf script prints it */
 static char *put_time(char *to, uint64_t ns)
 {
@@ -26,7 +18,7 @@ static void print_pid(struct script_output *out, const struct sample *s)
 
 	*to++ = ' ';
 	if (!(s->type & PERF_SAMPLE_TID)) {
-		obuf__set(out->o, put(to, "?"));
+		obuf__set(out->o, put_text(to, "?"));
 		return;
 	}
 	if (out->fields & SCRIPT_PID)
@@ -42,18 +34,18 @@ static void print_pid(struct script_output *out, const struct sample *s)
 
 static void print_cpu(struct script_output *out, const struct sample *s)
 {
-	char *to = put(obuf__room(out->o, 32), " [");
+	char *to = put_text(obuf__room(out->o, 32), " [");
 
-	to = s->type & PERF_SAMPLE_CPU ? numfmt__u64_width(to, s->cpu, 3, '0') : put(to, "?");
-	obuf__set(out->o, put(to, "]"));
+	to = s->type & PERF_SAMPLE_CPU ? numfmt__u64_width(to, s->cpu, 3, '0') : put_text(to, "?");
+	obuf__set(out->o, put_text(to, "]"));
 }
 
 static void print_time(struct script_output *out, const struct sample *s)
 {
-	char *to = put(obuf__room(out->o, 64), " ");
+	char *to = put_text(obuf__room(out->o, 64), " ");
 
-	to = s->type & PERF_SAMPLE_TIME ? put_time(to, s->time) : put(to, "?");
-	obuf__set(out->o, put(to, ":"));
+	to = s->type & PERF_SAMPLE_TIME ? put_time(to, s->time) : put_text(to, "?");
+	obuf__set(out->o, put_text(to, ":"));
 }
 
 static void print_event(struct script_output *out, const struct sample *s)
@@ -61,7 +53,7 @@ static void print_event(struct script_output *out, const struct sample *s)
 	char *to = obuf__room(out->o, 32);
 
 	if (out->fields & SCRIPT_PERIOD)
-		obuf__set(out->o, numfmt__u64_width(put(to, " "), s->period, 10, ' '));
+		obuf__set(out->o, numfmt__u64_width(put_text(to, " "), s->period, 10, ' '));
 	if (!(out->fields & SCRIPT_EVENT))
 		return;
 	obuf__char(out->o, ' ');
@@ -75,15 +67,15 @@ static void print_location(struct script_output *out, const struct location *l, 
 	char *to = obuf__room(out->o, 64);
 
 	if (out->fields & SCRIPT_IP)
-		obuf__set(out->o, numfmt__hex(put(to, " "), ip, 12));
+		obuf__set(out->o, numfmt__hex(put_text(to, " "), ip, 12));
 	if (out->fields & SCRIPT_SYM) {
 		obuf__char(out->o, ' ');
 		obuf__name(out->o, l->sym->name);
 		to = obuf__room(out->o, 64);
 		if ((out->fields & SCRIPT_SYMOFF) && known)
-			obuf__set(out->o, numfmt__hex(put(to, "+0x"), l->addr - l->sym->start, 1));
+			obuf__set(out->o, numfmt__hex(put_text(to, "+0x"), l->addr - l->sym->start, 1));
 		else if (!known && !(out->fields & SCRIPT_IP))
-			obuf__set(out->o, numfmt__hex(put(to, " 0x"), ip, 1));
+			obuf__set(out->o, numfmt__hex(put_text(to, " 0x"), ip, 1));
 	}
 	if (!(out->fields & SCRIPT_DSO))
 		return;
@@ -101,7 +93,7 @@ static void print_srcline(struct script_output *out, const struct location *l)
 		return;
 	obuf__char(out->o, ' ');
 	obuf__name(out->o, file);
-	obuf__set(out->o, numfmt__u64(put(obuf__room(out->o, 32), ":"), line));
+	obuf__set(out->o, numfmt__u64(put_text(obuf__room(out->o, 32), ":"), line));
 }
 
 static void print_callchain(struct script_output *out, const struct sample *s)
