@@ -328,7 +328,8 @@ static void bank__classify(const struct xstate_bank *b, uint32_t regs,
 
 	add->lane[XSTATE_FP_ZERO] += popcount64(regs & ~value) *
 				     (bytes / xstate_type__size(t));
-	if (left && b->stride == bytes && !b->packed && !(value & (value + 1))) {
+	/* From 0 on without a gap, packed or not. */
+	if (left && b->stride == bytes && !(value & (value + 1))) {
 		xstate_lanes__classify(b->base, popcount64(value) * bytes, t, add);
 		return;
 	}

@@ -258,6 +258,31 @@ static void test_mxcsr_in_use(void **state)
 	assert_int_equal(img.mxcsr, m.build.mxcsr);
 }
 
+/* What the save does not write keeps its old bytes, MXCSR among them. */
+static void test_left_alone(void **state)
+{
+	static const struct {
+		uint64_t rfbm, value;
+		int written;
+	} want[] = {
+		{ 0x1, 0x1, 0 }, { 0x3, 0x0, 1 }, { 0x4, 0x0, 1 }, { 0x20, 0x20, 0 },
+		{ 0x7 | XCOMP_BV_COMPACTED_FORMAT, 0x5, 0 },
+		{ 0x7 | XCOMP_BV_COMPACTED_FORMAT, 0x2, 1 },
+	};
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		machine__fill(&m, "amd-zen4", want[i].value, 1);
+		m.build.mxcsr = MXCSR_INIT;
+		memset(m.bytes[0], 0xee, 160);	/* nor does x87 bring any */
+		assert_int_equal(xstate_build__image(&m.build, want[i].rfbm, 0xee, buf, sizeof(buf), &n), 0);
+		assert_memory_equal(buf + 24, want[i].written ? "\x80\x1f\0\0" : "\xee\xee\xee\xee", 4);
+		assert_int_equal(buf[416], 0xee);
+		assert_int_equal(buf[511], 0xee);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +292,7 @@ int main(void)
 		cmocka_unit_test(test_truncation),
 		cmocka_unit_test(test_no_space),
 		cmocka_unit_test(test_mxcsr_in_use),
+		cmocka_unit_test(test_left_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

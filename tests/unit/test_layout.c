@@ -234,6 +234,23 @@ static void test_record_errors(void **state)
 	}
 }
 
+/* The same entry twice, to the letter. */
+static void test_record_twice(void **state)
+{
+	struct xstate_layout l, back;
+	uint8_t buf[1024];
+	size_t len, where, nr;
+
+	(void)state;
+	fixture__layout(&l, "intel-haswell");
+	for (nr = 0; nr < 2; nr++) {
+		assert_int_equal(xstate_layout__write(&l, buf, sizeof(buf), &len), 0);
+		memcpy(buf + 24 + 16 * nr, buf + 8 + 16 * nr, 16);
+		assert_int_equal(xstate_layout__read(&back, buf, len, &where), XSTATE_E_RANGE);
+		assert_int_equal(where, 24 + 16 * nr);
+	}
+}
+
 static void test_native(void **state)
 {
 	struct xstate_layout l;
@@ -262,6 +279,7 @@ int main(void)
 		cmocka_unit_test(test_note),
 		cmocka_unit_test(test_record),
 		cmocka_unit_test(test_record_errors),
+		cmocka_unit_test(test_record_twice),
 		cmocka_unit_test(test_native),
 	};
 

@@ -296,6 +296,7 @@ static void test_width_nonzero(void **state)
 		{ "amd-zen4", 0x00, 0x00, 0x02, 0 },
 		/* A wider part that came decides, whatever did not come below. */
 		{ "amd-zen4", 0x40, 0x40, UINT64_MAX, 512 },
+		{ "amd-zen4", 0x80, 0x80, UINT64_MAX, 512 },
 		{ "amd-zen4", 0x04, 0x04, 0x06, 256 },
 		{ "intel-haswell", 0x07, 0x07, UINT64_MAX, 256 },
 		{ "intel-haswell", 0x02, 0x02, UINT64_MAX, 0 },
