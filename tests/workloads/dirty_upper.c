@@ -7,6 +7,7 @@
  *
  * usage: dirty_upper [SECONDS]
  */
+#define _GNU_SOURCE
 #include <emmintrin.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,9 +75,17 @@ static __attribute__((noipa)) void hash_clean(void)
 	__asm__ volatile("");
 }
 
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
 int main(int argc, char **argv)
 {
-	const time_t end = time(NULL) + (argc > 1 ? atoi(argv[1]) : 1);
+	const double end = now() + (argc > 1 ? atof(argv[1]) : 1);
 	int i;
 
 	__builtin_cpu_init();
@@ -85,7 +94,7 @@ int main(int argc, char **argv)
 		return 77;
 	}
 	state[1] = _mm_set_epi32(1, 2, 3, 4);
-	while (time(NULL) < end)
+	while (now() < end)
 		for (i = 0; i < 100; i++) {
 			hash_rows();
 			hash_columns();

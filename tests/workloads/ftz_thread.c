@@ -18,7 +18,7 @@ enum { FTZ_DAZ = 0x8040, ROUND_TO_ZERO = 0x6000 };
 struct job {
 	const char *name;
 	unsigned int control;
-	time_t end;
+	double end;
 	float result;
 };
 
@@ -31,6 +31,14 @@ static __attribute__((noipa)) float relax(float x, int n)
 	return x;
 }
 
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
 static void *work(void *arg)
 {
 	struct job *j = arg;
@@ -38,14 +46,14 @@ static void *work(void *arg)
 	if (j->name)
 		pthread_setname_np(pthread_self(), j->name);
 	_mm_setcsr(_mm_getcsr() | j->control);
-	while (time(NULL) < j->end)
+	while (now() < j->end)
 		j->result += relax(j->result, 100000);
 	return NULL;
 }
 
 int main(int argc, char **argv)
 {
-	const time_t end = time(NULL) + (argc > 1 ? atoi(argv[1]) : 1);
+	const double end = now() + (argc > 1 ? atof(argv[1]) : 1);
 	struct job jobs[] = {
 		{ .end = end },
 		{ .name = "flusher", .control = FTZ_DAZ, .end = end },

@@ -5,6 +5,7 @@
  *
  * usage: wide512 [SECONDS]
  */
+#define _GNU_SOURCE
 #include <immintrin.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,9 +37,17 @@ static __attribute__((noipa)) void scale_narrow(int n)
 	_mm_store_pd(data + 32, b);
 }
 
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
 int main(int argc, char **argv)
 {
-	const time_t end = time(NULL) + (argc > 1 ? atoi(argv[1]) : 1);
+	const double end = now() + (argc > 1 ? atof(argv[1]) : 1);
 	int i;
 
 	__builtin_cpu_init();
@@ -48,7 +57,7 @@ int main(int argc, char **argv)
 	}
 	for (i = 0; i < 64; i++)
 		data[i] = i / 8 == 1 ? 1.0 : 1.0 / (i + 2);
-	while (time(NULL) < end) {
+	while (now() < end) {
 		scale_wide(100000);
 		scale_narrow(100000);
 	}
