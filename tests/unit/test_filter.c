@@ -483,6 +483,20 @@ static void simd_records(void **state)
 	CHECK("T upper == dirty", "F upper == clean");
 }
 
+/* PEBS: only the registers of the mask came, one behind the other. */
+static void legacy_xmm(void **state)
+{
+	uint64_t group[1 + 2 * 4] = { PERF_REGS_ABI_64, 1, 1, 1, 1, 2, 2, 1, 1 };
+	struct xstate_simd s;
+
+	(void)state;
+	assert_int_equal(xstate_simd__read(&s, UINT64_C(0xff) << (32 + 2 * 4), 0, group, sizeof(group), NULL), 0);
+	xstate_regs__from_simd(&m.regs, &s);
+	CHECK("T all(xmm4-5.u64) == 1", "T all(xmm6.u64) == 2", "T xmm7.u64[1] == 1", "T count(xmm4-7.u64 == 2) == 2",
+	      "F all(xmm6-7.u64) == 1", "U all(xmm0-3.u64) == 1", "U all(xmm4-8.u64) != 3", "T any(xmm.u64) == 2",
+	      "T xmm8.state == unknown");
+}
+
 static void limits(void **state)
 {
 	static char text[8192];
@@ -521,7 +535,7 @@ int main(void)
 		TEST(lanes_that_are_equal), TEST(masks_and_plain_registers),
 		TEST(unknown_stays_unknown), TEST(init_is_a_value), TEST(fields_may_be_missing),
 		TEST(precedence), TEST(cheap_terms_come_first), TEST(no_callbacks_means_unknown),
-		TEST(what_fell_out_is_counted), TEST(needs), TEST(simd_records), TEST(limits),
+		TEST(what_fell_out_is_counted), TEST(needs), TEST(simd_records), TEST(legacy_xmm), TEST(limits),
 	};
 
 	return cmocka_run_group_tests_name("filter", tests, NULL, NULL);

@@ -69,6 +69,63 @@ static struct tally (*const tallies[])(const struct selection *s,
 	[UNIT_POPCOUNT] = tally__popcount, [UNIT_STATE] = tally__state,
 };
 
+/* Where the parts of vector registers lie one behind the other [xstate.h, banks]. */
+static const struct run {
+	uint8_t bank, first, bytes;	/* register that is its number 0; of a register */
+	uint8_t narrowest;		/* enum xstate_class that it is part of */
+} runs[] = {
+	{ XSTATE_BANK_XMM, 0, 16, XSTATE_CLASS_XMM },
+	{ XSTATE_BANK_YMM_HI, 0, 16, XSTATE_CLASS_YMM },
+	{ XSTATE_BANK_ZMM_HI, 0, 32, XSTATE_CLASS_ZMM },
+	{ XSTATE_BANK_HI16, 16, 64, XSTATE_CLASS_ZMM },
+};
+
+/* Hits in registers @first on of a bank; false unless all are values, packed, or all init. */
+static bool run__count(const struct selection *s, const struct run *run,
+		       const struct xstate_bank *b, unsigned int first,
+		       unsigned int n, unsigned int *hits)
+{
+	static const uint8_t zeros[8];
+	unsigned int lanes = n * run->bytes / xstate_type__size(s->type);
+	uint32_t all = ((UINT32_C(1) << n) - 1) << first;
+
+	if ((b->value & all) == all && b->stride == run->bytes &&
+	    b->bytes == run->bytes && !b->packed)
+		*hits += test__lanes(&s->test, s->type, b->base + first * b->stride, 0, lanes);
+	else if ((b->init & all) == all)
+		*hits += lanes * test__lanes(&s->test, s->type, zeros, 0, 1);
+	else
+		return false;
+	return true;
+}
+
+/*
+ * Most filters ask for whole registers of a class, most samples have all of
+ * them: then no register needs to be put together from its parts, as a lane
+ * never lies in two. False where that is not so.
+ */
+static bool selection__count_runs(const struct selection *s,
+				  const struct xstate_regs *r, unsigned int *hits)
+{
+	struct xstate_reg reg = { s->class, s->first };
+	unsigned int end = s->last + 1U, from, to, i;
+	const struct run *run;
+
+	if (s->unit != UNIT_LANE || s->class > XSTATE_CLASS_ZMM ||
+	    s->nr_lanes * xstate_type__size(s->type) != xstate_reg__size(reg) ||
+	    (end > 16 && s->class != XSTATE_CLASS_ZMM))
+		return false;
+	for (i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		run = &runs[i];
+		from = s->first > run->first ? s->first : run->first;
+		to = end < run->first + 16U ? end : run->first + 16U;
+		if (s->class >= run->narrowest && from < to &&
+		    !run__count(s, run, &r->bank[run->bank], from - run->first, to - from, hits))
+			return false;
+	}
+	return true;
+}
+
 /*
  * The number of units that satisfy the test lies between the hits so far and
  * the hits with all that is not known or not yet looked at. As soon as the
@@ -83,6 +140,9 @@ enum filter_result selection__eval(const struct selection *s,
 	struct xstate_value v;
 	struct tally t;
 
+	if (selection__count_runs(s, r, &hits))
+		return test__interval(&s->count, hits, hits);
+	hits = 0;
 	for (i = s->first; i <= s->last; i++) {
 		if (xstate_regs__get(r, (struct xstate_reg){ s->class, i }, &v) < 0)
 			continue;
