@@ -22,6 +22,12 @@ static const struct format formats[XSTATE_TYPE_NR] = {
 	[XSTATE_F64]	= { 64, 52, 1023 },
 };
 
+/* Integers, and what is no type, have no bits of a format. */
+static const struct format *type__format(enum xstate_type t)
+{
+	return &formats[(unsigned int)t < XSTATE_TYPE_NR ? t : XSTATE_U8];
+}
+
 static uint64_t format__abs(const struct format *f, uint64_t bits)
 {
 	return bits & ((UINT64_C(1) << (f->bits - 1)) - 1);
@@ -42,14 +48,16 @@ uint64_t xstate_lane__bits(const uint8_t *bytes, enum xstate_type t,
 		return le16(bytes + 2 * (size_t)i);
 	case 4:
 		return le32(bytes + 4 * (size_t)i);
-	default:
+	case 8:
 		return le64(bytes + 8 * (size_t)i);
+	default:
+		return 0;
 	}
 }
 
 enum xstate_fp_class xstate_lane__class(enum xstate_type t, uint64_t bits)
 {
-	const struct format *f = &formats[t];
+	const struct format *f = type__format(t);
 	uint64_t a, inf;
 
 	if (!f->bits)
@@ -70,7 +78,7 @@ enum xstate_fp_class xstate_lane__class(enum xstate_type t, uint64_t bits)
 
 int xstate_lane__exponent(enum xstate_type t, uint64_t bits, int *exp)
 {
-	const struct format *f = &formats[t];
+	const struct format *f = type__format(t);
 	enum xstate_fp_class c = xstate_lane__class(t, bits);
 	uint64_t a;
 
@@ -90,7 +98,7 @@ int xstate_lane__exponent(enum xstate_type t, uint64_t bits, int *exp)
  */
 static uint64_t format__widen(enum xstate_type t, uint64_t bits)
 {
-	const struct format *f = &formats[t], *d = &formats[XSTATE_F64];
+	const struct format *f = type__format(t), *d = &formats[XSTATE_F64];
 	uint64_t sign = bits >> (f->bits - 1) & 1;
 	uint64_t a = format__abs(f, bits);
 	unsigned int shift = d->mantissa - f->mantissa;

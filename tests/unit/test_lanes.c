@@ -151,6 +151,10 @@ static void test_bits(void **state)
 	assert_int_equal(xstate_lane__bits(b, XSTATE_BF16, 1), 0x0403);
 	assert_int_equal(xstate_lane__bits(b, XSTATE_F32, 2), 0x0c0b0a09);
 	assert_true(xstate_lane__bits(b, XSTATE_U64, 1) == UINT64_C(0x100f0e0d0c0b0a09));
+	/* What is no type reads nothing. */
+	assert_int_equal(xstate_lane__bits(NULL, XSTATE_TYPE_NR, 1), 0);
+	assert_int_equal(xstate_lane__class(XSTATE_TYPE_NR, 0), XSTATE_FP_ZERO);
+	assert_int_equal(xstate_lane__class(1000, 1), XSTATE_FP_NORMAL);
 }
 
 /* Lanes of every class: random bytes alone hardly make a zero or an infinity. */

@@ -579,10 +579,21 @@ void xstate_regs__init(struct xstate_regs *r);
 /** xstate_regs__from_block - the view of an open block */
 void xstate_regs__from_block(struct xstate_regs *r, const struct xstate_block *b);
 
-/** xstate_regs__from_image - the view of an open image (XINUSE is unknown) */
+/**
+ * xstate_regs__from_image - the view of an open image
+ *
+ * XINUSE is unknown: XSTATE_BV says it for what was examined, and that is in
+ * @r->xfeatures. The context is XSTATE_CTX_USER_SAVED.
+ */
 void xstate_regs__from_image(struct xstate_regs *r, const struct xstate_image *i);
 
-/** xstate_regs__from_simd - the view of a SIMD or legacy XMM group */
+/**
+ * xstate_regs__from_simd - the view of a SIMD or legacy XMM group
+ *
+ * What came is a value, all else unknown, MXCSR among it; half an XMM register
+ * is unknown. @r->zero_is_ambiguous is set: a zero may be init or not captured.
+ * A component counts as captured when all of its registers came.
+ */
 void xstate_regs__from_simd(struct xstate_regs *r, const struct xstate_simd *s);
 
 /* One register, read. */
@@ -632,8 +643,10 @@ unsigned int xstate_regs__width_in_use(const struct xstate_regs *r);
  */
 unsigned int xstate_regs__width_nonzero(const struct xstate_regs *r);
 
-/** xstate_reg__name - "ymm3", "k1", "r16", "mxcsr", "st0"; static per call
- * @buf: at least 12 bytes
+/**
+ * xstate_reg__name - "ymm3", "k1", "r16", "mxcsr", "st0"
+ * @buf: at least 12 bytes, written
+ *
  * Return: @buf, or NULL for a register that does not exist.
  */
 const char *xstate_reg__name(struct xstate_reg reg, char *buf);
@@ -691,9 +704,11 @@ uint64_t xstate_lane__bits(const uint8_t *bytes, enum xstate_type t,
 enum xstate_fp_class xstate_lane__class(enum xstate_type t, uint64_t bits);
 /** xstate_lane__double - a floating point lane's value, exact (payload of NaN lost) */
 double xstate_lane__double(enum xstate_type t, uint64_t bits);
-/** xstate_lane__exponent - unbiased exponent of a normal or subnormal lane
- * (subnormals: that of the leading bit)
- * @exp: written; Return: 0, or XSTATE_E_RANGE for zero, infinity, NaN, integer.
+/**
+ * xstate_lane__exponent - unbiased exponent of a normal or subnormal lane
+ * @exp: written on success; of a subnormal that of its leading bit
+ *
+ * Return: 0, or XSTATE_E_RANGE for zero, infinity, NaN and integers.
  */
 int xstate_lane__exponent(enum xstate_type t, uint64_t bits, int *exp);
 
