@@ -12,6 +12,7 @@ static const struct command {
 } commands[] = {
 	{ "record",	cmd_record,	"run a program and record its vector registers" },
 	{ "report",	cmd_report,	"show what a recording's registers hold" },
+	{ "import",	cmd_import,	"make a perf.data file of the threads of a core file" },
 	{ "check",	cmd_check,	"tell what can be captured here, and why not the rest" },
 	{ "script",	cmd_script,	"print samples with their registers and typed lanes" },
 };
