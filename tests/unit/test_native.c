@@ -216,6 +216,7 @@ static void test_xsavec(void **state)
 
 	(void)state;
 	SKIP_UNLESS(have_xsavec, "this CPU has no XSAVEC");
+	SKIP_UNLESS(xcr0 & XFEATURE_MASK(XFEATURE_YMM), "no AVX to load patterns with");
 	fill_pattern(2, 0xbfa0);
 	save();
 	assert_int_equal(xstate_image__open(&a, &layout, by_xsave, sizeof(by_xsave), xcr0, 0, NULL), 0);
