@@ -205,6 +205,11 @@ equal((got, status, "was never completed" in err), (plain, 0, True), "a killed r
 got, end, err, status = script(p.file([attr], b"".join(many), FEATURES, early=early)[:-len(FEATURES[200]) - len(many[0]) * 3 - 200])
 check(0 < len(got) < 200 and got == plain[:len(got)] and "ends early" in err and status == 0, "a file that is cut is read up to there, and says so", err)
 
+got, end, err, status = script(p.file([attr], b"", FEATURES))
+check(not got and status == 0 and "never completed" not in err and end["samples"] == "0x0", "a recording without records is complete", err)
+got, end, err, status = script(p.file([attr], b"", FEATURES, unfinished=True))
+check(not got and status == 0 and "never completed" in err, "... unless its header was never written", err)
+
 for size in (64, 72, 80, 96, 104, 112, 120, 128, 136, 144, 176, 192):
     a = p.Attr(p.IP | p.TID | p.TIME | p.RAW, size=size)
     got, *_ = script(p.file([a], p.sample(a, raw=p.raw_payload(p.block(1, 2, 2, {1: XMM}))), FEATURES), "--regs", "xmm0")

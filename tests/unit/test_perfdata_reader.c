@@ -248,6 +248,45 @@ static void compressed_records(void **state)
 	}
 }
 
+/* One small record that holds @nr samples: more than any buffer. */
+static void inflate_far(size_t nr)
+{
+	size_t size = 0, i, n;
+	uint8_t *plain = malloc(nr * 128), *packed = malloc(65536);
+	struct memfile f = memfile_new();
+	struct perfdata_writer *w = start(&f);
+	struct perfdata_reader *r;
+	uint64_t times[1];
+
+	for (i = 0; i < nr; i++)
+		size += build_sample(plain + size, 0, 10);
+	n = ZSTD_compress(packed + 8, 65536 - 16, plain, size, 3);
+	assert_false(ZSTD_isError(n));
+	memcpy(packed, &n, 8);
+	put_user_record(w, PERFDATA_COMPRESSED2, packed, 8 + (n + 7) / 8 * 8);
+	finish(w, NULL);
+	r = open_it(&f);
+	read_times(r, times, 1);
+	assert_true(perfdata_reader__stats(r)->samples == nr);
+	assert_true(perfdata_reader__stats(r)->decompressed == size);
+	assert_true(!perfdata_reader__stats(r)->truncated);
+	perfdata_reader__close(r);
+	close(f.fd);
+	free(plain);
+	free(packed);
+}
+
+/* zstd may have taken all input and still hold output that found no room. */
+static void a_record_that_inflates_far(void **state)
+{
+	size_t nr;
+
+	(void)state;
+	for (nr = 6500; nr < 9500; nr += 100)
+		inflate_far(nr);
+	inflate_far(40000);
+}
+
 static void damaged_stream(void **state)
 {
 	struct memfile f = memfile_new();
@@ -527,6 +566,20 @@ static void damaged_headers(void **state)
 	free(bytes);
 }
 
+/* Decoding with a wrong layout would show wrong registers: refused. */
+static void a_damaged_layout(void **state)
+{
+	size_t size, i;
+	uint8_t *bytes = small_file(&size);
+
+	(void)state;
+	for (i = 0; i + 4 < size; i++)
+		if (!memcmp(bytes + i, "XSTL", 4))
+			bytes[i + 4] = 9;	/* version */
+	refuse(bytes, size, "the layout record is damaged at its byte");
+	free(bytes);
+}
+
 static void other_architecture(void **state)
 {
 	struct memfile f = memfile_new();
@@ -663,6 +716,7 @@ int main(void)
 		cmocka_unit_test(rounds_are_sorted),
 		cmocka_unit_test(several_events),
 		cmocka_unit_test(compressed_records),
+		cmocka_unit_test(a_record_that_inflates_far),
 		cmocka_unit_test(damaged_stream),
 		cmocka_unit_test(truncation_at_every_byte),
 		cmocka_unit_test(every_byte_flipped),
@@ -673,6 +727,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_id_is_counted),
 		cmocka_unit_test(foreign_files),
 		cmocka_unit_test(damaged_headers),
+		cmocka_unit_test(a_damaged_layout),
 		cmocka_unit_test(other_architecture),
 		cmocka_unit_test(attr_sizes_of_all_kernels),
 		cmocka_unit_test(the_smallest_size_that_perf_needs),
