@@ -80,7 +80,7 @@ static void put(struct perfdata_writer *w, const void *record, size_t size)
 		fail_msg("%s", e.msg);
 }
 
-static void write_file(const char *path, const struct perfdata_attr *a, unsigned int samples)
+static void write_file(const char *path, const struct perfdata_attr *a, unsigned int samples, int level)
 {
 	static const uint8_t build_id[20] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20 };
 	uint64_t chain[2] = { PERF_CONTEXT_USER, 0x401000 }, gprs[2] = { 0x7ffe0000, 0x401000 };
@@ -109,6 +109,8 @@ static void write_file(const char *path, const struct perfdata_attr *a, unsigned
 	s.raw_size = fill_raw(&info.layout, raw, sizeof(raw));
 	s.raw = raw;
 	if (perfdata_writer__open(path, a, 1, &info, &w, &e))
+		fail_msg("%s", e.msg);
+	if (level && perfdata_writer__compress(w, level, &e))
 		fail_msg("%s", e.msg);
 	put(w, buf, perfdata_build__comm(buf, sizeof(buf), a, &c, &id));
 	put(w, buf, perfdata_build__mmap2(buf, sizeof(buf), a, &m, PERF_RECORD_MISC_USER, &id));
@@ -232,7 +234,7 @@ static void round_trip(void **state)
 	struct stat sb;
 
 	(void)state;
-	write_file(path, &a, 3000);
+	write_file(path, &a, 3000, 0);
 	assert_int_equal(stat(path, &sb), 0);
 	assert_int_equal(sb.st_mode & 0777, 0600);
 	r = open_file(path);
@@ -245,10 +247,40 @@ static void round_trip(void **state)
 	unlink(path);
 }
 
+/* The same records, compressed: all comes back, and it takes less room. */
+static void compressed_round_trip(void **state)
+{
+	static const int levels[] = { 1, 3, 19 };
+	struct perfdata_attr a = make_attr();
+	struct perfdata_reader *r;
+	char *path = temp_path();
+	struct stat sb;
+	struct err e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		write_file(path, &a, 3000, levels[i]);
+		assert_int_equal(stat(path, &sb), 0);
+		assert_true(sb.st_size < 3000 * 688 / 4);
+		r = open_file(path);
+		check_info(r);
+		check_records(r, 3000);
+		assert_true(perfdata_reader__stats(r)->decompressed > 3000 * 680);
+		assert_false(perfdata_reader__stats(r)->truncated);
+		perfdata_reader__close(r);
+		unlink(path);
+	}
+	assert_int_equal(perfdata_writer__compress(NULL, 0, &e), -1);
+	assert_int_equal(e.status, XREGS_USAGE);
+	assert_int_equal(perfdata_writer__compress(NULL, 23, &e), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(round_trip),
+		cmocka_unit_test(compressed_round_trip),
 	};
 
 	return cmocka_run_group_tests_name("perfdata writer", tests, NULL, NULL);

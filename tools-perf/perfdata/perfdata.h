@@ -221,6 +221,14 @@ int perfdata_writer__open(const char *path, const struct perfdata_attr *attrs,
 			  unsigned int nr, const struct perfdata_info *info,
 			  struct perfdata_writer **w, struct err *e);
 
+/**
+ * perfdata_writer__compress - from now on, write records compressed (zstd)
+ * @level: 1 (fast) to 22
+ *
+ * Return: 0, or -1 with @e (usage error for another level).
+ */
+int perfdata_writer__compress(struct perfdata_writer *w, int level, struct err *e);
+
 /** perfdata_writer__record - append one complete record (header included) */
 int perfdata_writer__record(struct perfdata_writer *w, const void *record,
 			    size_t size, struct err *e);

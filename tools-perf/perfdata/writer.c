@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "perfdata/deflate.h"
 #include "perfdata/format.h"
 
 enum {
@@ -36,6 +37,7 @@ struct perfdata_writer {
 	uint64_t first_time, last_time, max_time;
 	bool in_order;
 	struct out buf;
+	struct deflate *deflate;	/* NULL: records are written as they are */
 	struct perfdata_build_id *build_ids;
 	size_t nr_build_ids;
 };
@@ -67,7 +69,7 @@ static int writer__write_at(struct perfdata_writer *w, const void *data,
 	return 0;
 }
 
-int perfdata_writer__flush(struct perfdata_writer *w, struct err *e)
+static int writer__drain(struct perfdata_writer *w, struct err *e)
 {
 	if (writer__write_at(w, w->buf.buf, w->buf.len, w->offset, e))
 		return -1;
@@ -79,7 +81,7 @@ int perfdata_writer__flush(struct perfdata_writer *w, struct err *e)
 static int writer__append(struct perfdata_writer *w, const void *data,
 			  size_t size, struct err *e)
 {
-	if (size > w->buf.size - w->buf.len && perfdata_writer__flush(w, e))
+	if (size > w->buf.size - w->buf.len && writer__drain(w, e))
 		return -1;
 	if (size <= w->buf.size) {
 		out__bytes(&w->buf, data, size);
@@ -229,6 +231,7 @@ static void writer__free(struct perfdata_writer *w)
 
 	if (w->fd >= 0)
 		close(w->fd);
+	deflate__free(w->deflate);
 	for (i = 0; i < w->nr_attrs; i++)
 		free(w->attrs[i].ids);
 	for (i = 0; i < w->nr_build_ids; i++)
@@ -251,7 +254,7 @@ static int writer__start(struct perfdata_writer *w, const struct perfdata_info *
 	if (writer__put_attrs(w, e) || writer__put_section(w, info, true, e))
 		return -1;
 	w->data_offset = perfdata_writer__size(w);
-	return writer__put_header(w, no_features, e) ? -1 : perfdata_writer__flush(w, e);
+	return writer__put_header(w, no_features, e) ? -1 : writer__drain(w, e);
 }
 
 int perfdata_writer__open(const char *path, const struct perfdata_attr *attrs,
@@ -315,13 +318,61 @@ static void writer__note_time(struct perfdata_writer *w, const struct perf_event
 	w->last_time = time;
 }
 
+/* A record into the data section. */
+static int writer__put_data(struct perfdata_writer *w, const void *record, size_t size,
+			    struct err *e)
+{
+	if (writer__append(w, record, size, e))
+		return -1;
+	w->data_size += size;
+	return 0;
+}
+
+/* What waits for compression, as COMPRESSED records. */
+static int writer__put_compressed(struct perfdata_writer *w, struct err *e)
+{
+	const void *record;
+	long n = 0;
+
+	while (w->deflate && (n = deflate__next(w->deflate, &record)) > 0)
+		if (writer__put_data(w, record, n, e))
+			return -1;
+	return n < 0 ? err__set(e, "cannot write '%s': zstd could not compress", w->path) : 0;
+}
+
+int perfdata_writer__flush(struct perfdata_writer *w, struct err *e)
+{
+	return writer__put_compressed(w, e) ? -1 : writer__drain(w, e);
+}
+
+int perfdata_writer__compress(struct perfdata_writer *w, int level, struct err *e)
+{
+	if (level < 1 || level > 22)
+		return err__usage(e, "compression level %d is none of zstd's; they are 1 to 22", level);
+	w->deflate = deflate__new(level);
+	return w->deflate ? 0 : err__set(e, "out of memory");
+}
+
+static int writer__put_record(struct perfdata_writer *w, const void *record, size_t size,
+			      struct err *e)
+{
+	if (!w->deflate)
+		return writer__put_data(w, record, size, e);
+	if (deflate__add(w->deflate, record, size))
+		return 0;
+	if (writer__put_compressed(w, e))
+		return -1;
+	deflate__add(w->deflate, record, size);
+	return 0;
+}
+
+/* Never compressed: perf looks for it between COMPRESSED records. */
 static int writer__finish_round(struct perfdata_writer *w, struct err *e)
 {
 	struct perf_event_header h = { .type = PERFDATA_FINISHED_ROUND, .size = sizeof(h) };
 
 	w->round = 0;
-	w->data_size += sizeof(h);
-	return writer__append(w, &h, sizeof(h), e);
+	return writer__put_compressed(w, e) ? -1 : writer__put_data(w, &h, sizeof(h), e);
 }
 
 int perfdata_writer__record(struct perfdata_writer *w, const void *record,
@@ -335,9 +386,8 @@ int perfdata_writer__record(struct perfdata_writer *w, const void *record,
 	if (h.size != size || size % 8)
 		return err__set(e, "cannot write '%s': a record of %zu bytes says %u, or is not padded to 8", w->path, size, h.size);
 	writer__note_time(w, &h, (const uint8_t *)record + sizeof(h));
-	if (writer__append(w, record, size, e))
+	if (writer__put_record(w, record, size, e))
 		return -1;
-	w->data_size += size;
 	w->round += size;
 	return w->round >= ROUND_BYTES ? writer__finish_round(w, e) : 0;
 }
@@ -446,38 +496,57 @@ static int writer__put_cmdline(struct perfdata_writer *w, char *const *cmdline, 
 	return 0;
 }
 
-/* One feature: 1 when it was written, 0 when there is nothing to say. */
+/* What perf needs to read COMPRESSED records [util/header.c: write_compressed()]. */
+static int writer__put_compression(struct perfdata_writer *w, struct err *e)
+{
+	const uint32_t words[5] = {
+		1, 1, deflate__level(w->deflate), deflate__ratio(w->deflate), DEFLATE_CHUNK,
+	};
+
+	return writer__append(w, words, sizeof(words), e);
+}
+
+static const char *info__string(const struct perfdata_info *info, unsigned int nr)
+{
+	switch (nr) {
+	case PERFDATA_FEAT_HOSTNAME:	return info->hostname;
+	case PERFDATA_FEAT_OSRELEASE:	return info->osrelease;
+	case PERFDATA_FEAT_VERSION:	return info->version;
+	case PERFDATA_FEAT_ARCH:	return info->arch;
+	case PERFDATA_FEAT_CPUDESC:	return info->cpudesc;
+	case PERFDATA_FEAT_CPUID:	return info->cpuid;
+	default:			return NULL;
+	}
+}
+
+/* One feature; nothing is written where there is nothing to say. */
 static int writer__put_feature(struct perfdata_writer *w, unsigned int nr,
 			       const struct perfdata_info *info, struct err *e)
 {
-	const char *const strings[PERFDATA_FEAT_CPUID + 1] = {
-		[PERFDATA_FEAT_HOSTNAME] = info->hostname, [PERFDATA_FEAT_OSRELEASE] = info->osrelease,
-		[PERFDATA_FEAT_VERSION] = info->version, [PERFDATA_FEAT_ARCH] = info->arch,
-		[PERFDATA_FEAT_CPUDESC] = info->cpudesc, [PERFDATA_FEAT_CPUID] = info->cpuid,
-	};
 	const uint32_t cpus[2] = { info->nrcpus_available, info->nrcpus_online };
 	const uint64_t times[2] = { w->first_time, w->last_time };
-	int r;
+	const char *s = info__string(info, nr);
 
-	if (nr <= PERFDATA_FEAT_CPUID && strings[nr])
-		r = writer__put_string(w, strings[nr], e);
-	else if (nr == PERFDATA_FEAT_BUILD_ID && w->nr_build_ids)
-		r = writer__put_build_ids(w, e);
-	else if (nr == PERFDATA_FEAT_NRCPUS && cpus[0])
-		r = writer__append(w, cpus, sizeof(cpus), e);
-	else if (nr == PERFDATA_FEAT_TOTAL_MEM && info->total_mem_kb)
-		r = writer__append(w, &info->total_mem_kb, 8, e);
-	else if (nr == PERFDATA_FEAT_CMDLINE && info->cmdline)
-		r = writer__put_cmdline(w, info->cmdline, e);
-	else if (nr == PERFDATA_FEAT_EVENT_DESC && w->nr_attrs)
-		r = writer__put_event_desc(w, e);
-	else if (nr == PERFDATA_FEAT_SAMPLE_TIME && w->first_time)
-		r = writer__append(w, times, sizeof(times), e);
-	else if (nr == PERFDATA_FEAT_XREGS)
-		r = writer__put_section(w, info, false, e);
-	else
-		return 0;
-	return r ? -1 : 1;
+	switch (nr) {
+	case PERFDATA_FEAT_BUILD_ID:
+		return writer__put_build_ids(w, e);
+	case PERFDATA_FEAT_NRCPUS:
+		return cpus[0] ? writer__append(w, cpus, sizeof(cpus), e) : 0;
+	case PERFDATA_FEAT_TOTAL_MEM:
+		return info->total_mem_kb ? writer__append(w, &info->total_mem_kb, 8, e) : 0;
+	case PERFDATA_FEAT_CMDLINE:
+		return info->cmdline ? writer__put_cmdline(w, info->cmdline, e) : 0;
+	case PERFDATA_FEAT_EVENT_DESC:
+		return writer__put_event_desc(w, e);
+	case PERFDATA_FEAT_SAMPLE_TIME:
+		return w->first_time ? writer__append(w, times, sizeof(times), e) : 0;
+	case PERFDATA_FEAT_COMPRESSED:
+		return w->deflate ? writer__put_compression(w, e) : 0;
+	case PERFDATA_FEAT_XREGS:
+		return writer__put_section(w, info, false, e);
+	default:
+		return s ? writer__put_string(w, s, e) : 0;
+	}
 }
 
 /* The table of sections precedes them: its room is left, then filled. */
@@ -489,28 +558,26 @@ static int writer__put_features(struct perfdata_writer *w, const struct perfdata
 		PERFDATA_FEAT_VERSION, PERFDATA_FEAT_ARCH, PERFDATA_FEAT_NRCPUS,
 		PERFDATA_FEAT_CPUDESC, PERFDATA_FEAT_CPUID, PERFDATA_FEAT_TOTAL_MEM,
 		PERFDATA_FEAT_CMDLINE, PERFDATA_FEAT_EVENT_DESC, PERFDATA_FEAT_SAMPLE_TIME,
-		PERFDATA_FEAT_XREGS,
+		PERFDATA_FEAT_COMPRESSED, PERFDATA_FEAT_XREGS,
 	};
 	uint64_t table[2 * sizeof(all)], end = w->data_offset + w->data_size;
 	size_t i, n = 0;
-	int r;
 
 	/* sections are placed behind room for all; the table lists those there are */
-	if (perfdata_writer__flush(w, e))
+	if (writer__drain(w, e))
 		return -1;
 	w->offset = end + sizeof(table);
 	for (i = 0; i < sizeof(all); i++) {
 		table[n] = perfdata_writer__size(w);
-		r = writer__put_feature(w, all[i], info, e);
-		if (r < 0)
+		if (writer__put_feature(w, all[i], info, e))
 			return -1;
-		if (!r)
+		if (perfdata_writer__size(w) == table[n])
 			continue;
 		table[n + 1] = perfdata_writer__size(w) - table[n];
 		n += 2;
 		features[all[i] / 64] |= UINT64_C(1) << all[i] % 64;
 	}
-	return perfdata_writer__flush(w, e) ? -1 :
+	return writer__drain(w, e) ? -1 :
 	       writer__write_at(w, table, n * sizeof(table[0]), end, e);
 }
 
