@@ -303,6 +303,58 @@ static void test_missing_and_bare(void **state)
 	assert_true(machine__insn(m, user(PID, BASE + 0x100000 + nm("pie", "hidden")))->known);
 }
 
+/* Names are gone from a stripped file, functions are not: each by readelf's list. */
+static void test_stripped(void **state)
+{
+	char line[128], want[64];
+	unsigned long start, end;
+	const struct symbol *s;
+	unsigned int n = 0;
+	FILE *f;
+
+	(void)state;
+	feed_text(PID, "bare", BASE, NULL);
+	snprintf(line, sizeof(line), "readelf --debug-dump=frames %s/bare | grep ' FDE '", folder);
+	f = popen(line, "r");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		assert_int_equal(sscanf(strstr(line, "pc="), "pc=%lx..%lx", &start, &end), 2);
+		s = user(PID, BASE + start)->sym;
+		if (!strcmp(s->name, "[unknown]"))
+			continue;	/* a stub of the PLT */
+		snprintf(want, sizeof(want), "[0x%lx]", start);
+		assert_string_equal(s->name, want);
+		assert_int_equal(s->end, end);
+		assert_ptr_equal(user(PID, BASE + end - 1)->sym, s);
+		n++;
+	}
+	pclose(f);
+	assert_true(n >= 4);
+	s = user(PID, BASE + nm("pie", "hidden") + 3)->sym;
+	assert_int_equal(s->start, nm("pie", "hidden"));
+	assert_string_equal(user(PID, BASE + nm("pie", "one") - 1)->sym->dso->name, "bare");
+}
+
+/* A function that has a symbol keeps it. */
+static void test_unwind_does_not_override(void **state)
+{
+	char line[128];
+	unsigned long start, end;
+	FILE *f;
+
+	(void)state;
+	feed_text(PID, "pie", BASE, NULL);
+	snprintf(line, sizeof(line), "readelf --debug-dump=frames %s/pie | grep ' FDE '", folder);
+	f = popen(line, "r");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		assert_int_equal(sscanf(strstr(line, "pc="), "pc=%lx..%lx", &start, &end), 2);
+		assert_null(strstr(user(PID, BASE + start)->sym->name, "[0x"));
+	}
+	pclose(f);
+	assert_string_equal(user(PID, BASE + nm("pie", "hidden"))->sym->name, "hidden");
+}
+
 static void test_symfs(void **state)
 {
 	struct machine_options o = { .symfs = folder };
@@ -439,7 +491,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_pie), TEST(test_fixed_address), TEST(test_demangle),
 		TEST(test_insn_and_line), TEST(test_separate_debug_file), TEST(test_build_id),
-		TEST(test_missing_and_bare), TEST(test_symfs), TEST(test_overlap),
+		TEST(test_missing_and_bare), TEST(test_stripped), TEST(test_unwind_does_not_override), TEST(test_symfs), TEST(test_overlap),
 		TEST(test_fork_and_exec), TEST(test_jit), TEST(test_jit_not_trusted),
 		TEST(test_vdso), TEST(test_kernel),
 	};

@@ -19,7 +19,7 @@ enum { BUILD_ID_MAX = 20 };
 /* A name at an address. Names live in the object's ELF file or in names. */
 struct symtab_entry {
 	uint64_t start, end;
-	const char *name;
+	const char *name;		/* NULL: goes by its address */
 	const struct symbol *sym;	/* made at the first hit */
 };
 
@@ -115,6 +115,13 @@ void object__fail(struct object *o, enum dso_state state, const char *why);
 void object__load_symtab(struct machine *m, struct object *o);
 void object__sort_symtab(struct object *o);
 const struct symbol *object__symbol(struct machine *m, struct object *o, uint64_t addr);
+
+/** object__covered - a symbol among the first @nr overlaps the range */
+bool object__covered(const struct object *o, size_t nr, const struct symtab_entry *range);
+
+/* ehframe.c */
+/** object__add_unwind_ranges - functions that only the unwind table knows */
+void object__add_unwind_ranges(struct object *o);
 
 /* textsyms.c: symbols that come as text */
 void object__load_kallsyms(struct machine *m, struct object *o);

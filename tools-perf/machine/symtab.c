@@ -4,6 +4,7 @@
  * address, the choice is perf's [tools/perf/util/symbol.c,
  * choose_best_symbol()], so that both tools show the same function.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,7 +121,9 @@ void object__load_symtab(struct machine *m, struct object *o)
 	if (o->symtab)
 		o->nr_symtab = candidates__settle(c, nr, o->symtab);
 	free(c);
-	if (!o->nr_symtab)
+	nr = o->nr_symtab;
+	object__add_unwind_ranges(o);
+	if (!nr)
 		object__fail(o, DSO_NO_SYMBOLS, "has no symbol table; install its debug symbols (-dbgsym package)");
 }
 
@@ -142,9 +145,10 @@ void object__sort_symtab(struct object *o)
 			o->symtab[i].end = i + 1 < o->nr_symtab ? o->symtab[i + 1].start : UINT64_MAX;
 }
 
-static struct symtab_entry *object__entry(struct object *o, uint64_t addr)
+/* How many of the first @nr entries start at or below @addr. */
+static size_t object__entries_up_to(const struct object *o, size_t nr, uint64_t addr)
 {
-	size_t lo = 0, hi = o->nr_symtab, mid;
+	size_t lo = 0, hi = nr, mid;
 
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
@@ -153,7 +157,21 @@ static struct symtab_entry *object__entry(struct object *o, uint64_t addr)
 		else
 			hi = mid;
 	}
-	return lo && addr < o->symtab[lo - 1].end ? &o->symtab[lo - 1] : NULL;
+	return lo;
+}
+
+static struct symtab_entry *object__entry(struct object *o, uint64_t addr)
+{
+	size_t i = object__entries_up_to(o, o->nr_symtab, addr);
+
+	return i && addr < o->symtab[i - 1].end ? &o->symtab[i - 1] : NULL;
+}
+
+bool object__covered(const struct object *o, size_t nr, const struct symtab_entry *range)
+{
+	size_t i = object__entries_up_to(o, nr, range->end - 1);
+
+	return i && o->symtab[i - 1].end > range->start;
 }
 
 /* Without the version that a symbol table appends: memcpy@@GLIBC_2.14 */
@@ -184,6 +202,19 @@ static const struct symbol *machine__symbol(struct machine *m, const struct obje
 	return s;
 }
 
+/* "[0x1a2b40]": a function that the unwind table knows and no symbol names. */
+static const char *machine__entry_name(struct machine *m, struct object *o, const struct symtab_entry *e)
+{
+	char name[32];
+
+	if (e->name)
+		return machine__display_name(m, e->name);
+	if (!o->why)
+		o->why = "is stripped: functions without a name go by their address; install its debug symbols (-dbgsym package)";
+	snprintf(name, sizeof(name), "[0x%llx]", (unsigned long long)e->start);
+	return machine__intern(m, name);
+}
+
 const struct symbol *object__symbol(struct machine *m, struct object *o, uint64_t addr)
 {
 	struct symtab_entry *e;
@@ -192,7 +223,7 @@ const struct symbol *object__symbol(struct machine *m, struct object *o, uint64_
 		object__open(m, o);
 	e = object__entry(o, addr);
 	if (e && !e->sym)
-		e->sym = machine__symbol(m, o, machine__display_name(m, e->name), e->start, e->end);
+		e->sym = machine__symbol(m, o, machine__entry_name(m, o, e), e->start, e->end);
 	if (e && e->sym)
 		return e->sym;
 	if (!o->unknown)

@@ -82,6 +82,16 @@ static const char *percent(struct maker *m, uint64_t part, uint64_t whole)
 	return s ? s : "";
 }
 
+/* A name that is only an address says little without its object. */
+static const char *maker__name(struct maker *m, const struct hist_entry *e)
+{
+	const char *name = entry__symbol_name(e), *both = NULL;
+
+	if (*name == '[')
+		both = maker__printf(m, "%s of %s", name, e->loc->sym->dso->name);
+	return both ? both : name;
+}
+
 /* ---- lanes ------------------------------------------------------------------------ */
 
 static const struct lane_finding {
@@ -131,7 +141,7 @@ static void maker__lanes(struct maker *m, const struct hist_entry *e, const stru
 	if (!proves(with, a->fp.samples, lf->floor))
 		return;
 	maker__add(m, lf->kind,
-		   maker__printf(m, "%s: %s of the %s lanes it reads are %s%s", entry__symbol_name(e),
+		   maker__printf(m, "%s: %s of the %s lanes it reads are %s%s", maker__name(m, e),
 				 percent(m, lanes, a->fp.lane_total), types__text(a->fp.types, types, sizeof(types)), lf->what,
 				 lanes__place(m, a, most)),
 		   maker__printf(m, "--view=fp -S %s", maker__quote(m, entry__symbol_name(e))));
@@ -164,7 +174,7 @@ static void maker__dirty(struct maker *m, const struct hist_entry *e)
 		return;
 	maker__add(m, "dirty",
 		   maker__printf(m, "%s: legacy SSE code runs with upper halves in use in %s of its %llu samples, non-zero in %s%s",
-				 entry__symbol_name(e), percent(m, d->legacy_in_use, d->legacy_known),
+				 maker__name(m, e), percent(m, d->legacy_in_use, d->legacy_known),
 				 (unsigned long long)d->legacy, percent(m, d->legacy_nonzero, d->legacy_nonzero_known),
 				 dirty__callers(m, d)),
 		   maker__printf(m, "--view=dirty -S %s", maker__quote(m, entry__symbol_name(e))));
@@ -192,7 +202,7 @@ static void maker__wide(struct maker *m, struct hist_entry **list, size_t n)
 		return;
 	maker__add(m, "width",
 		   maker__printf(m, "512-bit state is in use in %s of the samples, most in %s (%s of them)", percent(m, wide, known),
-				 entry__symbol_name(most), percent(m, max, wide)),
+				 maker__name(m, most), percent(m, max, wide)),
 		   "--view=width");
 }
 
