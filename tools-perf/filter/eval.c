@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A compiled expression over one sample. */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
