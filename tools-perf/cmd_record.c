@@ -23,6 +23,7 @@ static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "sample-regs", required_argument, NULL, OPT_REGS },
 	{ "backend", required_argument, NULL, OPT_BACKEND },
+	{ "compression-level", optional_argument, NULL, 'z' },
 	{ "pid", required_argument, NULL, 'p' },
 	{ "all-cpus", no_argument, NULL, 'a' },
 	{ "quiet", no_argument, NULL, 'q' },
@@ -43,6 +44,7 @@ static const char help_text[] =
 "                           (default: vector); '?' lists what this machine has\n"
 "      --backend NAME       auto, sigtrap, timer or ptrace (default: auto)\n"
 "  -o, --output FILE        write to FILE (default: perf.data)\n"
+"  -z, --compression-level[=N]  compress the file with zstd, at level N (default: 1)\n"
 "  -q, --quiet              say nothing but errors\n"
 "  -v, --verbose            say more about the recording\n"
 "  -h, --help               this text\n\n"
@@ -60,6 +62,17 @@ static int record__number(const char *text, const char *option, uint64_t *v, str
 	}
 	if (errno || end == text || *end || !*v || text[0] == '-')
 		return err__usage(e, "cannot record with %s '%s': a number above 0 is needed", option, text);
+	return 0;
+}
+
+/* As perf record: -z alone is level 1. */
+static int record__level(const char *text, int *level, struct err *e)
+{
+	uint64_t v = 1;
+
+	if (text && (record__number(text, "--compression-level", &v, e) || v > 22))
+		return err__usage(e, "cannot record with --compression-level '%s': zstd has levels 1 to 22", text);
+	*level = v;
 	return 0;
 }
 
@@ -86,6 +99,8 @@ static int record__option(struct record *r, int c, struct err *e)
 	case 'o':
 		o->output = optarg;
 		return 0;
+	case 'z':
+		return record__level(optarg, &o->compress, e);
 	case OPT_REGS:
 		o->regs = optarg;
 		return 0;
@@ -113,7 +128,7 @@ static int record__parse(struct record *r, int argc, char **argv, struct err *e)
 	int c;
 
 	optind = 0;		/* GNU: start anew */
-	while ((c = getopt_long(argc, argv, "+e:F:c:go:p:aqvh", long_options, NULL)) >= 0) {
+	while ((c = getopt_long(argc, argv, "+e:F:c:go:p:aqvhz::", long_options, NULL)) >= 0) {
 		if (c == 'h') {
 			fputs(help_text, stdout);
 			return 1;

@@ -79,5 +79,27 @@ for view in "report --stdio" "report -D" "script" "script -F ip,sym,uregs" "repo
 done
 like "$(perf report --stdio -i ours.data 2>/dev/null)" 'demo .*\[\.\]' "our file: perf report finds the program's functions"
 like "$(perf report --header-only -i ours.data)" 'cpuid : .*,.*,' "our file: the header says which CPU"
+rm -f z.data
+run "$xregs" record -q -z -o z.data -- "$work" 0.3
+is "$status" 0 "record -z"
+agree "our compressed file" z.data
+ok "our compressed file is smaller" test "$(stat -c %s z.data)" -lt $(($(stat -c %s ours.data) / 2))
+like "$(perf report --header-only -i z.data)" 'compressed : Zstd, level = 1' "our compressed file: the header says so"
+for level in 0 23 x; do
+	run "$xregs" record -z$level -o z.data -- true
+	is "$status" 2 "record -z$level: status"
+done
+like "$err" "compression-level 'x': zstd has levels 1 to 22" "record -zx: message"
+# A recorder that is killed: what it had taken over is in the file.
+"$xregs" record -q -o killed.data -- "$work" 1.5 >/dev/null 2>&1 &
+recorder=$!
+sleep 1
+kill -9 $recorder
+wait $recorder 2>/dev/null
+run "$xregs" script -i killed.data -F time
+like "$err" "'killed.data' was never completed: its recorder was killed" "a killed recorder: its file is read and says so"
+ok "a killed recorder: samples up to its end are there" test "$(printf '%s\n' "$out" | wc -l)" -gt 100
+like "$("$xregs" script -i killed.data --max-samples 20 2>/dev/null)" '^    mxcsr  0x' "a killed recorder: with registers"
+
 is "$(stat -c %a ours.data)" 600 "our file: nobody else may read it"
 plan_done

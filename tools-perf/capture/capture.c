@@ -221,6 +221,8 @@ int capture__open(struct session *s, const struct capture_options *o, struct err
 	if (session__info(s, e) ||
 	    perfdata_writer__open(o->output, &s->attr, 1, &s->info, &s->writer, e))
 		return -1;
+	if (o->compress && perfdata_writer__compress(s->writer, o->compress, e))
+		return -1;
 	return s->ops->start(s, e);
 }
 
@@ -255,7 +257,9 @@ int session__flush(struct session *s, uint64_t before, struct err *e)
 	(void)e;
 	if (s->failed)
 		return 0;
-	if (timeline__flush(&s->timeline, before, s->writer, &s->write_err))
+	/* into the kernel at once: what is written survives our own death */
+	if (timeline__flush(&s->timeline, before, s->writer, &s->write_err) ||
+	    perfdata_writer__flush(s->writer, &s->write_err))
 		s->failed = true;
 	return 0;
 }

@@ -34,6 +34,7 @@ struct capture_options {
 	bool callgraph;
 	const char *regs;		/* --sample-regs */
 	const char *output;
+	int compress;			/* zstd level, 0: none */
 	const char *backend;		/* "auto" or a name */
 	char **argv;			/* the target, NULL-terminated */
 };
