@@ -25,10 +25,10 @@ static bool bank__nonzero(const struct xstate_bank *b)
 	unsigned int i, at;
 
 	for (i = 0; i < 16; i++) {
-		if (!(b->value >> i & 1))
-			continue;
-		for (at = 0; at + sizeof(v) <= b->bytes; at += sizeof(v)) {
-			memcpy(&v, b->base + (size_t)i * b->stride + at, sizeof(v));
+		const uint8_t *p = xstate_bank__reg(b, i);
+
+		for (at = 0; p && at + sizeof(v) <= b->bytes; at += sizeof(v)) {
+			memcpy(&v, p + at, sizeof(v));
 			any |= v;
 		}
 	}
