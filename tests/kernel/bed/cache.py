@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""
+Where everything is kept: ${XDG_CACHE_HOME:-~/.cache}/perf-xregs
+
+	pristine/		the Debian source as it came; never written to
+	tree/			the same, hard-linked, with the series applied
+	tree-w1/		the same with the patches one after the other, for the checks
+	obj/NAME/		objects of one configuration of tree/
+	images/KEY/		bzImages, kselftests and verdicts of one series
+	checks/KEY.*		checkpatch's and W=1's verdicts, one a patch
+	ccache/			compiler cache
+	bochs-trixie/		Debian 13 folder that Bochs runs from
+	runs/GUEST/		the last run's initrd and serial logs
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+BED = Path(__file__).resolve().parent
+KERNEL_TESTS = BED.parent
+TOP = KERNEL_TESTS.parent.parent
+CONFIGS = KERNEL_TESTS / "configs"
+GUEST = KERNEL_TESTS / "guest"
+PATCHES = TOP / "kernel-patches" / "v6.12"
+SOURCE_PACKAGE = "linux-source-6.12"
+
+ROOT = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "perf-xregs"
+PRISTINE = ROOT / "pristine"
+TREE = ROOT / "tree"
+TREE_W1 = ROOT / "tree-w1"
+OBJ = ROOT / "obj"
+RUNS = ROOT / "runs"
+# How many series' images stay; each is some 30 MB.
+KEEP_IMAGES = 6
+
+
+class BedError(Exception):
+    """Something that keeps the bed from working; its text is for the reader of the test run."""
+
+
+def run(command, log=None, timeout=3600, **kwargs):
+    """
+    Runs a command under a time limit with its output appended to the file log
+    (or returned as text). Raises BedError with the tail of the output when it fails.
+    """
+    done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace",
+                          timeout=timeout, check=False, **kwargs)
+    if log:
+        with open(log, "a", encoding="utf-8") as f:
+            f.write(done.stdout)
+    if done.returncode:
+        tail = "\n".join(done.stdout.splitlines()[-40:])
+        raise BedError(f"{' '.join(map(str, command))[:300]}: status {done.returncode}\n{tail}")
+    return done.stdout
+
+
+def digest(*parts):
+    """A short hash over texts and files' contents."""
+    h = hashlib.sha256()
+    for part in parts:
+        data = part.read_bytes() if isinstance(part, Path) else str(part).encode()
+        h.update(f"{len(data)} ".encode() + data)
+    return h.hexdigest()[:20]
+
+
+@contextlib.contextmanager
+def lock(name):
+    """One bed at a time in the source tree."""
+    ROOT.mkdir(parents=True, exist_ok=True)
+    with open(ROOT / f"{name}.lock", "w", encoding="ascii") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        yield
+
+
+def replace_dir(new, old):
+    """Puts folder new, made whole, in the place of old."""
+    shutil.rmtree(old, ignore_errors=True)
+    new.rename(old)
+
+
+def prune_images():
+    """Drops the images that were not used for longest."""
+    images = sorted((ROOT / "images").glob("*"), key=lambda p: p.stat().st_mtime)
+    for old in images[:-KEEP_IMAGES]:
+        shutil.rmtree(old, ignore_errors=True)
