@@ -1,0 +1,119 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# perf-xregs on a program whose registers are known: for each backend and each
+# vector width of this CPU, every sample in known's spin loop must show exactly
+# what known says it holds.
+n=0
+verdict() { # VERDICT NAME
+	n=$((n + 1))
+	echo "$1 $n - $2"
+}
+if ! command -v perf-xregs >/dev/null; then
+	echo "1..0 # SKIP perf-xregs was not built: run make first"
+	exit 0
+fi
+perf-xregs --version
+
+# The program's own list and script's output, as "register hexdigits" lines.
+held() {
+	awk '/^(xmm|ymm|zmm|k|mxcsr)[0-9]* / { v = $0; sub(/^[a-z0-9]+ /, "", v); gsub(/ /, "", v); print $1, v }' "$1"
+}
+shown() {
+	awk '/^    +(xmm|ymm|zmm|k|mxcsr)[0-9]* +0x/ {
+		v = $0
+		sub(/^ +[a-z0-9]+ +0x/, "", v)
+		sub(/  .*/, "", v)
+		gsub(/[ \047]/, "", v)
+		print $1, v
+	} /^[^ ]/ { print "sample" }' "$1"
+}
+
+# Prints what is wrong: too few samples, a register that is missing, another value.
+compare() { # HELD SHOWN
+	awk -v least=20 '
+		function judge(  r) {
+			for (r in held)
+				if (samples && !(r in seen))
+					print "sample " samples ": no " r
+			split("", seen)
+		}
+		FILENAME == ARGV[1] { held[$1] = $2; next }
+		$1 == "sample" { judge(); samples++; next }
+		{ seen[$1]; values++ }
+		$1 in held && held[$1] != $2 { print "sample " samples ": " $1 " is " $2 ", " held[$1] " was held" }
+		END {
+			judge()
+			if (samples < least)
+				print samples + 0 " samples in the loop, at least " least " wanted"
+			print samples + 0 " samples, " values + 0 " values" > "/dev/stderr"
+		}' "$1" "$2" | head -n 20
+}
+
+try() { # BACKEND WIDTH PROGRAM
+	name="$1 backend, $2, $3"
+	list=$2,mxcsr
+	[ "$2" = zmm ] && list=zmm,opmask,mxcsr
+	if ! perf-xregs record --backend="$1" -F 200 --sample-regs="$list" -o t.data -- "$3" "$2" 1 >out.txt 2>err.txt; then
+		cat err.txt
+		verdict "not ok" "$name: records"
+		return
+	fi
+	cat err.txt
+	perf-xregs script -i t.data -S "known_spin_$2" --type none --max-samples 40 >script.txt 2>err.txt ||
+		cat err.txt
+	held out.txt >held.txt
+	shown script.txt >shown.txt
+	wrong=$(compare held.txt shown.txt)
+	if [ -z "$wrong" ]; then
+		verdict ok "$name: every sample holds what was put there"
+	else
+		echo "$wrong"
+		head -n 12 script.txt
+		verdict "not ok" "$name: every sample holds what was put there"
+	fi
+}
+
+report() {
+	if ! perf-xregs report --help >/dev/null 2>&1; then
+		n=$((n + 1))
+		echo "ok $n - report # SKIP this perf-xregs has no report"
+		return
+	fi
+	perf-xregs report -i t.data >report.txt 2>&1
+	status=$?
+	if [ $status = 0 ] && grep -q known_spin report.txt; then
+		verdict ok "report shows the loop"
+	else
+		cat report.txt
+		verdict "not ok" "report shows the loop (status $status)"
+	fi
+}
+
+# The kernel backend must work where the series is applied, and only there.
+kernel_backend() { # WIDTHS
+	if ! perf-xregs record --help | grep -q 'kernel.*sigtrap'; then
+		n=$((n + 1))
+		echo "ok $n - kernel backend # SKIP this perf-xregs has no kernel backend"
+	elif ! grep -q bed.series /proc/cmdline; then
+		n=$((n + 1))
+		echo "ok $n - kernel backend # SKIP this kernel has no patches"
+	else
+		for w in $1; do
+			try kernel "$w" known
+		done
+		report
+	fi
+}
+
+widths=$(known list 0)
+widest=${widths##*
+}
+perf-xregs check || perf-xregs --help | head -n 20
+for w in $widths; do
+	try sigtrap "$w" known
+done
+try timer "$widest" known
+try ptrace "$widest" known-static
+report
+kernel_backend "$widths"
+echo "1..$n"
