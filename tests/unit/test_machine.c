@@ -448,6 +448,76 @@ static void test_jit_not_trusted(void **state)
 	assert_string_equal(user(PID + 2, BASE + 0x1010)->sym->name, "[unknown]");
 }
 
+/* What the registers hold at a label is read by: "reg:type@reader", in order. */
+static void reads_at(const char *label, char *text, size_t size)
+{
+	const struct insn_read *r;
+	unsigned int i, n;
+	char name[12];
+
+	n = machine__reads(m, user(PID, BASE + nm("labels", label)), &r);
+	*text = '\0';
+	for (i = 0; i < n; i++)
+		if (r[i].computes)
+			snprintf(text + strlen(text), size - strlen(text), "%s%s:%s@%.*s", *text ? " " : "",
+				 xstate_reg__name(r[i].op->reg, name), xstate_type__name(r[i].op->type),
+				 (int)strcspn(r[i].insn->text, " "), r[i].insn->text);
+}
+
+static void test_reads(void **state)
+{
+	static const struct {
+		const char *label, *want;
+	} cases[] = {
+		{ "itself", "ymm1:f32@vmulps ymm2:f32@vmulps" },
+		{ "behind", "xmm0:f32@mulss xmm1:f32@mulss" },
+		{ "written", "ymm2:f64@vaddpd" },
+		{ "loop", "xmm0:f32@mulss xmm1:f32@mulss xmm2:f32@addss" },
+		{ "both", "xmm4:f64@addsd xmm5:f64@addsd xmm3:f32@addss xmm6:f32@addss" },
+		{ "calls", "" },
+		{ "cleared", "" },
+		{ "moved", "" },
+		{ "masked", "" },
+		{ "integer", "" },
+		{ "stores", "ymm1:f32@vmulps ymm0:f32@vmovups" },
+		{ "stores_other", "" },
+		{ "leaves", "" },
+	};
+	char got[256];
+	size_t i;
+
+	(void)state;
+	run("cat > walk.s <<'!'\n"
+	    ".intel_syntax noprefix\n"
+	    "f: .globl f\n.type f,@function\n"
+	    "itself: vmulps ymm0, ymm1, ymm2\n ret\n"
+	    "behind: add eax, 1\n mulss xmm0, xmm1\n ret\n"
+	    "written: vmovapd ymm1, [rdi]\n vaddpd ymm0, ymm1, ymm2\n ret\n"
+	    "again: mulss xmm0, xmm1\n addss xmm0, xmm2\n"
+	    "loop: sub eax, 1\n jne again\n ret\n"
+	    "both: test eax, eax\n je other\n addsd xmm4, xmm5\n ret\n"
+	    "other: addss xmm3, xmm6\n ret\n"
+	    "calls: call f\n addss xmm1, xmm2\n ret\n"
+	    "cleared: vzeroupper\n addss xmm1, xmm2\n ret\n"
+	    "moved: vmovaps ymm1, ymm2\n vshufps ymm3, ymm4, ymm5, 1\n vxorps ymm6, ymm7, ymm7\n ret\n"
+	    "masked: kxnorw k1, k0, k0\n vmulps ymm0{k1}, ymm1, ymm2\n ret\n"
+	    "integer: paddd xmm1, xmm2\n ret\n"
+	    "top: vmulps ymm0, ymm1, [rdi]\n"
+	    "stores: vmovups [rsi], ymm0\n jne top\n ret\n"
+	    "stores_other: vmovups [rsi], ymm0\n vpaddd ymm0, ymm1, ymm2\n ret\n"
+	    "leaves: ret\n addss xmm1, xmm2\n"
+	    ".size f,.-f\n!\n"
+	    "as -o walk.o walk.s && ld -shared -o walk walk.o");
+	/* labels are symbols of their own, between which no walk goes */
+	run("cp walk labels && strip -w -K f walk");
+	feed_text(PID, "walk", BASE, NULL);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		reads_at(cases[i].label, got, sizeof(got));
+		if (strcmp(got, cases[i].want))
+			fail_msg("%s: got '%s', wanted '%s'", cases[i].label, got, cases[i].want);
+	}
+}
+
 static void test_vdso(void **state)
 {
 	const uint64_t base = getauxval(AT_SYSINFO_EHDR);
@@ -493,7 +563,7 @@ int main(void)
 		TEST(test_insn_and_line), TEST(test_separate_debug_file), TEST(test_build_id),
 		TEST(test_missing_and_bare), TEST(test_stripped), TEST(test_unwind_does_not_override), TEST(test_symfs), TEST(test_overlap),
 		TEST(test_fork_and_exec), TEST(test_jit), TEST(test_jit_not_trusted),
-		TEST(test_vdso), TEST(test_kernel),
+		TEST(test_reads), TEST(test_vdso), TEST(test_kernel),
 	};
 
 	return cmocka_run_group_tests_name("machine", tests, compile, remove_files);

@@ -389,6 +389,7 @@ static void insn__add_operand(struct insn *insn, const char *s,
 	if (op.reg.class != XSTATE_CLASS_OPMASK)
 		op.typed = operand__type(s, z, nr, &op.type);
 	op.computes = operand__computes(insn, s, z, nr, &op);
+	op.result = op.typed && xstate_type__is_fp(op.type) && (op.access & INSN_WRITE) && !PREFIX_IN(s, movers);
 	op.bytes = operand__bytes(insn, s, z, &op);
 	insn->operand[insn->nr_operands++] = op;
 }

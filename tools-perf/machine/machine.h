@@ -77,6 +77,7 @@ struct insn_operand {
 	 * mnemonic (movaps, shufps, andps): compilers use those for any data.
 	 */
 	bool computes;
+	bool result;			/* written: a number that it computed */
 	bool is_mask;			/* the opmask that predicates */
 	enum xstate_type type;		/* of a lane, when typed */
 	uint16_t bytes;			/* low bytes of the register it uses (scalar: one lane) */
@@ -142,13 +143,18 @@ struct insn_read {
 	const struct insn_operand *op;	/* of insn; its register, type and bytes */
 	const struct insn *insn;	/* the reader */
 	const struct location *loc;	/* of the reader */
-	bool computes;			/* first that reads it as numbers; else first at all */
+	/*
+	 * First that reads it as numbers; else first at all. What is stored to
+	 * memory counts as well, where the code goes on to compute such a
+	 * number into that register: it is a loop, and holds the last one.
+	 */
+	bool computes;
 };
 
 /**
  * machine__reads - who reads what the vector registers hold at a location
  * @list: written: one entry a register for its first reader, one for the first
- *	that computes with it; in the order of the code
+ *	that computes with it; in the order in which they were found
  *
  * A sample's IP is seldom the instruction that the time goes to: the timer
  * interrupt is taken behind it, and in a loop of long-latency arithmetic

@@ -28,6 +28,8 @@ struct walk {
 	struct way way[MAX_WAYS];
 	unsigned int nr_ways, next_way;
 	uint32_t any, computes;		/* registers whose first reader is known */
+	uint32_t stored;		/* ... and is a store */
+	struct insn_read store[NR_VECTORS];
 	struct insn_read read[MAX_READS];
 	unsigned int nr_reads;
 };
@@ -48,33 +50,70 @@ static bool insn__mask_stands(const struct insn *insn, const struct way *w)
 	return true;
 }
 
-static void walk__add(struct walk *k, const struct way *w, const struct insn_operand *op,
-		      const struct insn *insn, bool computes)
+static void walk__add(struct walk *k, uint32_t *seen, const struct insn_read *read)
 {
-	uint32_t *seen = computes ? &k->computes : &k->any, bit = 1u << op->reg.index;
+	uint32_t bit = 1u << read->op->reg.index;
 
 	if (*seen & bit || k->nr_reads == MAX_READS)
 		return;
 	*seen |= bit;
-	k->read[k->nr_reads++] = (struct insn_read){
-		.op = op, .insn = insn, .computes = computes, .loc = machine__beside(k->m, k->from, w->delta),
-	};
+	k->read[k->nr_reads++] = *read;
+}
+
+/* Only moves to memory have a typed source and no register that they write. */
+static bool insn__is_store(const struct insn *insn)
+{
+	unsigned int i;
+
+	for (i = 0; i < insn->nr_operands; i++)
+		if (insn->operand[i].access & INSN_WRITE || insn->operand[i].computes)
+			return false;
+	return true;
+}
+
+static void walk__note_store(struct walk *k, const struct insn_read *read)
+{
+	unsigned int i = read->op->reg.index;
+
+	if (k->any >> i & 1 || !read->op->typed || !xstate_type__is_fp(read->op->type) || !insn__is_store(read->insn))
+		return;
+	k->stored |= 1u << i;
+	k->store[i] = *read;
+	k->store[i].computes = true;
 }
 
 static void walk__reads(struct walk *k, const struct way *w, const struct insn *insn)
 {
-	const struct insn_operand *op;
+	struct insn_read read = { .insn = insn };
 	unsigned int i;
 
 	if (!insn__mask_stands(insn, w))
 		return;
 	for (i = 0; i < insn->nr_operands; i++) {
-		op = &insn->operand[i];
-		if (!operand__is_vector(op) || !(op->access & INSN_READ) || w->vectors >> op->reg.index & 1)
+		read.op = &insn->operand[i];
+		if (!operand__is_vector(read.op) || !(read.op->access & INSN_READ) || w->vectors >> read.op->reg.index & 1)
 			continue;
-		walk__add(k, w, op, insn, false);
-		if (op->computes)
-			walk__add(k, w, op, insn, true);
+		read.loc = machine__beside(k->m, k->from, w->delta);
+		read.computes = false;
+		walk__note_store(k, &read);
+		walk__add(k, &k->any, &read);
+		read.computes = true;
+		if (read.op->computes)
+			walk__add(k, &k->computes, &read);
+	}
+}
+
+/* A number of the stored type comes to be where the stored one was. */
+static void walk__results(struct walk *k, const struct way *w, const struct insn *insn)
+{
+	const struct insn_operand *op;
+	unsigned int i;
+
+	for (i = 0; i < insn->nr_operands; i++) {
+		op = &insn->operand[i];
+		if (op->result && operand__is_vector(op) && k->stored >> op->reg.index & 1 &&
+		    !(w->vectors >> op->reg.index & 1) && k->store[op->reg.index].op->type == op->type)
+			walk__add(k, &k->computes, &k->store[op->reg.index]);
 	}
 }
 
@@ -111,6 +150,7 @@ static bool walk__step(struct walk *k, struct way *w)
 	if (!insn || !insn->known || c->sym != k->from->sym)
 		return false;
 	walk__reads(k, w, insn);
+	walk__results(k, w, insn);
 	way__writes(w, insn);
 	if (insn->clears_upper)
 		return false;
