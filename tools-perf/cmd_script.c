@@ -28,7 +28,7 @@ struct script {
 	struct idset pid_set, tid_set, cpu_set;
 	struct record_filter filter;
 	uint64_t time_from, time_to;
-	bool infer, need_insn;
+	bool infer, need_comm, need_location, need_insn;
 
 	uint64_t printed, without, malformed;
 	const char *first_malformed;
@@ -420,12 +420,14 @@ static void script__sample(struct script *s, const struct perfdata_record *rec)
 
 	if (!script__wants(s, p))
 		return;
-	x.comm = machine__comm(s->machine, p->pid, p->tid);
+	if (s->need_comm)
+		x.comm = machine__comm(s->machine, p->pid, p->tid);
 	if (s->comms && !list__has(s->comms, x.comm))
 		return;
 	if (!record_filter__pass(&s->filter, p, NULL))
 		return;
-	x.loc = machine__find(s->machine, p->pid, p->ip, p->cpumode);
+	if (s->need_location)
+		x.loc = machine__find(s->machine, p->pid, p->ip, p->cpumode);
 	if (s->symbols && !list__has(s->symbols, x.loc->sym->name))
 		return;
 	if (s->need_insn)
@@ -458,6 +460,17 @@ static int script__records(struct script *s, struct err *e)
 	return r < 0 ? -1 : 0;
 }
 
+/* What to look up for each sample: nothing that no field or option uses. */
+static void script__needs(struct script *s)
+{
+	static const uint32_t of_location = SCRIPT_SYM | SCRIPT_SYMOFF | SCRIPT_DSO | SCRIPT_SRCLINE;
+	uint32_t fields = s->out.fields;
+
+	s->need_comm = (fields & SCRIPT_COMM) || s->comms;
+	s->need_insn = (fields & SCRIPT_INSN) || (s->infer && (fields & SCRIPT_REGS));
+	s->need_location = (fields & of_location) || s->need_insn || s->symbols;
+}
+
 static int script__prepare(struct script *s, struct err *e)
 {
 	struct machine_options mo = { .symfs = s->symfs, .no_demangle = s->no_demangle };
@@ -477,7 +490,7 @@ static int script__prepare(struct script *s, struct err *e)
 		return -1;
 	s->filter.machine = s->machine;
 	s->filter.layout = mo.info->has_layout ? &mo.info->layout : NULL;
-	s->need_insn = (s->out.fields & SCRIPT_INSN) || (s->infer && (s->out.fields & SCRIPT_REGS));
+	script__needs(s);
 	s->out.o = &s->buf;
 	s->out.m = s->machine;
 	return obuf__open(&s->buf, STDOUT_FILENO) ? err__set(e, "out of memory") : 0;

@@ -156,7 +156,7 @@ int main(int argc, char **argv)
 	perfdata_info__set(&info, PERFDATA_META_BACKEND, "sigtrap");
 	perfdata_info__set(&info, PERFDATA_META_EVENT, "task-clock");
 	perfdata_info__set(&info, PERFDATA_META_RATE, "1000 Hz");
-	perfdata_info__set(&info, PERFDATA_META_REQUESTED, "xmm ymm mxcsr");
+	perfdata_info__set(&info, PERFDATA_META_REQUESTED, "ymm0-15 mxcsr");
 	perfdata_info__set(&info, PERFDATA_META_REQ_XFEATURES, "0x6");
 	if (perfdata_writer__open(argv[1], &a, 1, &info, &w, &e))
 		die(e.msg);

@@ -250,6 +250,12 @@ static __m128i hex_digits(uint64_t v)
 	return _mm_add_epi8(d, _mm_and_si128(letter, _mm_set1_epi8('a' - '9' - 1)));
 }
 
+char *numfmt__hex16(char *to, uint64_t v)
+{
+	_mm_storeu_si128((__m128i *)(void *)to, hex_digits(v));
+	return to + 16;
+}
+
 /* dddddddd'dddddddd */
 static char *put_quadword(char *to, const uint8_t *p)
 {

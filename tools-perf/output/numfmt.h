@@ -32,6 +32,8 @@ char *numfmt__i64(char *to, int64_t v);
 char *numfmt__u64_width(char *to, uint64_t v, unsigned int width, char fill);
 /** numfmt__hex - without 0x, at least @digits */
 char *numfmt__hex(char *to, uint64_t v, unsigned int digits);
+/** numfmt__hex16 - all sixteen digits */
+char *numfmt__hex16(char *to, uint64_t v);
 
 /**
  * numfmt__lane - one typed lane

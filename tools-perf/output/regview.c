@@ -200,15 +200,28 @@ static void print_tile(struct obuf *o, const struct regcolumn *c, const uint8_t 
 	}
 }
 
+static bool all_zero(const uint8_t *p, size_t n)
+{
+	uint64_t word;
+
+	for (; n >= 8; p += 8, n -= 8) {
+		memcpy(&word, p, 8);
+		if (word)
+			return false;
+	}
+	while (n)
+		if (p[--n])
+			return false;
+	return true;
+}
+
 /* Bits that are left of a vector register without its upper 128-bit lanes of 0. */
 static size_t bytes_in_use(const struct regcolumn *c, const struct xstate_value *v)
 {
-	size_t size = c->size, i;
+	size_t size = c->size;
 
-	for (; size > 16; size -= 16)
-		for (i = size - 16; i < size; i++)
-			if (v->bytes[i])
-				return size;
+	while (size > 16 && all_zero(v->bytes + size - 16, 16))
+		size -= 16;
 	return size;
 }
 
@@ -281,8 +294,6 @@ static void print_register(struct obuf *o, const struct regcolumn *c,
 static const char *in_common(const struct regcolumn *c, const struct xstate_regs *r,
 			     const struct regtypes *t, const struct xstate_value *v)
 {
-	size_t i;
-
 	if (c->reg.class == XSTATE_CLASS_X87 ||
 	    (c->vector && t->vector[c->reg.index].from != REGTYPE_NONE) ||
 	    (c->reg.class == XSTATE_CLASS_OPMASK && t->mask_lanes[c->reg.index]))
@@ -291,12 +302,7 @@ static const char *in_common(const struct regcolumn *c, const struct xstate_regs
 		return "init";
 	if (!has_bytes(v))
 		return regview__why_unknown(r, c->reg);
-	if (v->state != XSTATE_VALUE)
-		return NULL;
-	for (i = 0; i < c->size; i++)
-		if (v->bytes[i])
-			return NULL;
-	return "all bits 0";
+	return v->state == XSTATE_VALUE && all_zero(v->bytes, c->size) ? "all bits 0" : NULL;
 }
 
 /* A run of registers that have the same to say. */
@@ -409,7 +415,7 @@ static char *json_hex(char *to, const uint8_t *bytes, size_t known)
 		to = numfmt__hex(to, bytes[known - 1], 2);
 	for (; known; known -= 8) {
 		memcpy(&v, bytes + known - 8, 8);
-		to = numfmt__hex(to, v, 16);
+		to = numfmt__hex16(to, v);
 	}
 	return put_text(to, "\"");
 }

@@ -27,9 +27,9 @@ enum script_field {
 /* All that is said of one sample. */
 struct script_sample {
 	const struct sample *s;
-	const char *comm;
+	const char *comm;		/* this and the next two: NULL when no field needs them */
 	const struct location *loc;
-	const struct insn *insn;	/* NULL: not looked up */
+	const struct insn *insn;
 	const struct xstate_regs *regs;
 	const struct regtypes *types;
 	const char *malformed;		/* why the registers could not be decoded */

@@ -54,7 +54,7 @@ static void member__time(struct script_output *out, uint64_t ns)
 
 static void print_location(struct script_output *out, const struct location *l, uint64_t ip)
 {
-	bool known = l->sym->end > l->sym->start;
+	bool known = l && l->sym->end > l->sym->start;
 
 	if (out->fields & SCRIPT_IP)
 		member__u64(out, "ip", ip);
@@ -62,7 +62,7 @@ static void print_location(struct script_output *out, const struct location *l, 
 		member__string(out, "sym", l->sym->name);
 	if ((out->fields & SCRIPT_SYMOFF) && known)
 		member__u64(out, "symoff", l->addr - l->sym->start);
-	if ((out->fields & SCRIPT_DSO) && l->sym->dso)
+	if ((out->fields & SCRIPT_DSO) && l && l->sym->dso)
 		member__string(out, "dso", l->sym->dso->path);
 }
 

@@ -63,7 +63,7 @@ static void print_event(struct script_output *out, const struct sample *s)
 
 static void print_location(struct script_output *out, const struct location *l, uint64_t ip)
 {
-	bool known = l->sym->end > l->sym->start;
+	bool known = l && l->sym->end > l->sym->start;
 	char *to = obuf__room(out->o, 64);
 
 	if (out->fields & SCRIPT_IP)
