@@ -48,25 +48,34 @@ struct object {
 	const struct symbol *unknown;
 };
 
+struct read_list {
+	unsigned int nr;
+	struct insn_read read[];
+};
+
 /* An address of an object, whichever process it was met in. */
 struct code {
 	struct object *obj;
 	uint64_t addr;
 	const struct symbol *sym;
 	const struct insn *insn;	/* NULL: not decoded yet */
-	const struct insn_read *reads;
-	uint8_t nr_reads;
-	bool reads_tried;
+	const struct read_list *reads;	/* NULL: not looked for yet */
 	const char *file;
 	int line;
 	bool line_tried;
 };
 
+/*
+ * What a million samples look up: with a cache line a place, all that they
+ * ask of it is at hand.
+ */
 struct place {
 	struct location loc;		/* first: what callers see */
-	struct code *code;
 	struct object *obj;
 	uint64_t offset;		/* into the mapped file */
+	const struct insn *insn;	/* the code's, once asked for */
+	const struct read_list *reads;
+	struct code *code;
 };
 
 struct map {
@@ -134,6 +143,9 @@ struct code *machine__code(struct machine *m, struct object *o, uint64_t addr);
 const struct insn *code__insn(struct machine *m, struct code *c);
 /** machine__beside - the location @delta bytes from another, in the same object */
 const struct location *machine__beside(struct machine *m, const struct location *l, int64_t delta);
+
+/* reads.c */
+const struct read_list *location__reads(struct machine *m, const struct location *l);
 
 /* process.c */
 struct process *machine__process(struct machine *m, uint32_t pid);

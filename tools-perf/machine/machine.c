@@ -288,7 +288,21 @@ const struct insn *code__insn(struct machine *m, struct code *c)
 
 const struct insn *machine__insn(struct machine *m, const struct location *l)
 {
-	return code__insn(m, location__code(l));
+	struct place *p = (struct place *)l;
+
+	if (!p->insn)
+		p->insn = code__insn(m, p->code);
+	return p->insn;
+}
+
+unsigned int machine__reads(struct machine *m, const struct location *l, const struct insn_read **list)
+{
+	struct place *p = (struct place *)l;
+
+	if (!p->reads)
+		p->reads = location__reads(m, l);
+	*list = p->reads->read;
+	return p->reads->nr;
 }
 
 /* ---- problems ------------------------------------------------------------------- */

@@ -174,22 +174,21 @@ static void walk__run(struct walk *k)
 	}
 }
 
-unsigned int machine__reads(struct machine *m, const struct location *l, const struct insn_read **list)
+const struct read_list *location__reads(struct machine *m, const struct location *l)
 {
+	static const struct read_list none;
 	struct walk k = { .m = m, .from = l, .nr_ways = 1 };
 	struct code *c = location__code(l);
-	struct insn_read *reads;
+	struct read_list *list;
 
-	if (!c->reads_tried) {
-		c->reads_tried = true;
-		walk__run(&k);
-		reads = k.nr_reads ? arena__alloc(&m->arena, k.nr_reads * sizeof(*reads)) : NULL;
-		if (reads) {
-			memcpy(reads, k.read, k.nr_reads * sizeof(*reads));
-			c->reads = reads;
-			c->nr_reads = k.nr_reads;
-		}
+	if (c->reads)
+		return c->reads;
+	walk__run(&k);
+	list = k.nr_reads ? arena__alloc(&m->arena, sizeof(*list) + k.nr_reads * sizeof(k.read[0])) : NULL;
+	if (list) {
+		list->nr = k.nr_reads;
+		memcpy(list->read, k.read, k.nr_reads * sizeof(k.read[0]));
 	}
-	*list = c->reads;
-	return c->nr_reads;
+	c->reads = list ? list : &none;
+	return c->reads;
 }
