@@ -97,7 +97,8 @@ static int process__splice(struct process *p, size_t at, size_t nr,
 		return -1;
 	if (p->nr_maps > at + nr)
 		memmove(p->map + at + n, p->map + at + nr, (p->nr_maps - at - nr) * sizeof(*p->map));
-	memcpy(p->map + at, with, n * sizeof(*with));
+	if (n)
+		memcpy(p->map + at, with, n * sizeof(*with));
 	p->nr_maps = p->nr_maps - nr + n;
 	return 0;
 }
