@@ -79,6 +79,11 @@ for view in "report --stdio" "report -D" "script" "script -F ip,sym,uregs" "repo
 done
 like "$(perf report --stdio -i ours.data 2>/dev/null)" 'demo .*\[\.\]' "our file: perf report finds the program's functions"
 like "$(perf report --header-only -i ours.data)" 'cpuid : .*,.*,' "our file: the header says which CPU"
+run "$xregs" script -i ours.data --symbols heat_step
+like "$out" '^    [xyz]mm[0-9]+ +0x' "our file: script prints registers"
+like "$out" '^           f32 \{' "our file: with lanes of the type that the instruction gives them"
+ok "our file: --json is JSON on every line" sh -c '"$0" script --json -i ours.data | python3 -c "import json, sys; [json.loads(line) for line in sys.stdin]"' "$xregs"
+
 rm -f z.data
 run "$xregs" record -q -z -o z.data -- "$work" 0.3
 is "$status" 0 "record -z"

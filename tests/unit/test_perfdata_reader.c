@@ -566,6 +566,32 @@ static void damaged_headers(void **state)
 	free(bytes);
 }
 
+/* Many attrs that share one large list of ids must not multiply it. */
+static void shared_ids_do_not_multiply(void **state)
+{
+	enum { ATTRS = 16000, ENTRY = 144, IDS = 100000 };
+	size_t size = 104 + ATTRS * ENTRY + IDS * 8, i;
+	uint64_t ids_at = 104 + ATTRS * ENTRY, v;
+	uint8_t *bytes = calloc(1, size), *attr;
+
+	(void)state;
+	memcpy(bytes, "PERFILE2", 8);
+	for (i = 0; i < 6; i++) {
+		v = (uint64_t[]){ 104, ENTRY, 104, ATTRS * ENTRY, ids_at, 8 }[i];
+		memcpy(bytes + 8 + i * 8, &v, 8);
+	}
+	for (i = 0; i < ATTRS; i++) {
+		attr = bytes + 104 + i * ENTRY;
+		attr[4] = 128;
+		v = ids_at;
+		memcpy(attr + 128, &v, 8);
+		v = IDS * 8;
+		memcpy(attr + 136, &v, 8);
+	}
+	refuse(bytes, size, "event ids");
+	free(bytes);
+}
+
 /* Decoding with a wrong layout would show wrong registers: refused. */
 static void a_damaged_layout(void **state)
 {
@@ -727,6 +753,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_id_is_counted),
 		cmocka_unit_test(foreign_files),
 		cmocka_unit_test(damaged_headers),
+		cmocka_unit_test(shared_ids_do_not_multiply),
 		cmocka_unit_test(a_damaged_layout),
 		cmocka_unit_test(other_architecture),
 		cmocka_unit_test(attr_sizes_of_all_kernels),

@@ -9,6 +9,9 @@
 
 #include "perfdata/format.h"
 
+/* More binaries than any machine maps: a stream without end must not fill the memory. */
+enum { BUILD_IDS_MAX = 1 << 20 };
+
 /* u32 len, len bytes with a NUL among them (perf pads to 64). */
 static char *feature__string(struct span *s)
 {
@@ -18,58 +21,22 @@ static char *feature__string(struct span *s)
 	return p ? strndup((const char *)p, len) : NULL;
 }
 
-static void feature__replace(char **to, struct span *s)
-{
-	free(*to);
-	*to = feature__string(s);
-}
-
-static int hostname__parse(struct perfdata_features *f, struct span *s, struct err *e)
-{
-	(void)e;
-	feature__replace(&f->info.hostname, s);
-	return 0;
-}
-
-static int osrelease__parse(struct perfdata_features *f, struct span *s, struct err *e)
-{
-	(void)e;
-	feature__replace(&f->info.osrelease, s);
-	return 0;
-}
-
-static int version__parse(struct perfdata_features *f, struct span *s, struct err *e)
-{
-	(void)e;
-	feature__replace(&f->info.version, s);
-	return 0;
-}
-
-static int cpudesc__parse(struct perfdata_features *f, struct span *s, struct err *e)
-{
-	(void)e;
-	feature__replace(&f->info.cpudesc, s);
-	return 0;
-}
-
-static int cpuid__parse(struct perfdata_features *f, struct span *s, struct err *e)
-{
-	(void)e;
-	feature__replace(&f->info.cpuid, s);
-	return 0;
-}
-
 static bool arch__is_x86(const char *a)
 {
 	return !strcmp(a, "x86_64") || !strcmp(a, "x86") ||
 	       (a[0] == 'i' && a[1] >= '3' && a[1] <= '6' && !strcmp(a + 2, "86"));
 }
 
-static int arch__parse(struct perfdata_features *f, struct span *s, struct err *e)
+/* Hostname, release, ...: one string each. */
+static int string__parse(struct perfdata_features *f, unsigned int nr, struct span *s,
+			 struct err *e)
 {
-	feature__replace(&f->info.arch, s);
-	if (f->info.arch && !arch__is_x86(f->info.arch))
-		return err__set(e, "it was recorded on '%.32s'; perf-xregs reads files of x86 machines", f->info.arch);
+	char **to = perfdata_info__string(&f->info, nr);
+
+	free(*to);
+	*to = feature__string(s);
+	if (nr == PERFDATA_FEAT_ARCH && *to && !arch__is_x86(*to))
+		return err__set(e, "it was recorded on '%.32s'; perf-xregs reads files of x86 machines", *to);
 	return 0;
 }
 
@@ -162,7 +129,7 @@ void perfdata_features__add_build_id(struct perfdata_features *f, uint16_t misc,
 	memcpy(b.id, id, sizeof(b.id));
 	if (misc & PERFDATA_MISC_BUILD_ID_SIZE)
 		b.size = id[20];
-	if (!b.size || b.size > PERFDATA_BUILD_ID_MAX)
+	if (!b.size || b.size > PERFDATA_BUILD_ID_MAX || f->nr_build_ids >= BUILD_IDS_MAX)
 		return;
 	/* grown by doubling; entries are bounded by the bytes they come from */
 	if (!(f->nr_build_ids & (f->nr_build_ids - 1))) {
@@ -279,13 +246,7 @@ static int xregs__parse(struct perfdata_features *f, struct span *s, struct err 
 
 static const parse_fn feature_parsers[PERFDATA_FEAT_BITS] = {
 	[PERFDATA_FEAT_BUILD_ID]	= build_id__parse,
-	[PERFDATA_FEAT_HOSTNAME]	= hostname__parse,
-	[PERFDATA_FEAT_OSRELEASE]	= osrelease__parse,
-	[PERFDATA_FEAT_VERSION]		= version__parse,
-	[PERFDATA_FEAT_ARCH]		= arch__parse,
 	[PERFDATA_FEAT_NRCPUS]		= nrcpus__parse,
-	[PERFDATA_FEAT_CPUDESC]		= cpudesc__parse,
-	[PERFDATA_FEAT_CPUID]		= cpuid__parse,
 	[PERFDATA_FEAT_TOTAL_MEM]	= total_mem__parse,
 	[PERFDATA_FEAT_CMDLINE]		= cmdline__parse,
 	[PERFDATA_FEAT_EVENT_DESC]	= event_desc__parse,
@@ -299,6 +260,8 @@ int perfdata_features__parse(struct perfdata_features *f, unsigned int nr,
 {
 	struct span s = span__of(data, size);
 
+	if (perfdata_info__string(&f->info, nr))
+		return string__parse(f, nr, &s, e);
 	if (nr >= PERFDATA_FEAT_BITS || !feature_parsers[nr])
 		return 0;
 	return feature_parsers[nr](f, &s, e);

@@ -144,6 +144,9 @@ struct perfdata_features {
 	bool dir_format;
 };
 
+/** perfdata_info__string - where a feature that is one string is kept; else NULL */
+char **perfdata_info__string(struct perfdata_info *info, unsigned int nr);
+
 /**
  * perfdata_features__parse - one section
  * Return: 0, also for a section that is not known or damaged in its own right

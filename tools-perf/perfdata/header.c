@@ -85,7 +85,7 @@ int perfdata_head__add_attr(struct perfdata_head *h, const void *attr, size_t si
 	struct perfdata_attr *list, *a;
 	size_t i, n = ids_size / 8;
 
-	if (f->nr_attrs >= ATTRS_MAX || n > IDS_MAX - h->ids.nr)
+	if (f->nr_attrs >= ATTRS_MAX || n > IDS_MAX - h->nr_ids)
 		return err__set(e, "its header is damaged: more than %d events or %d event ids", ATTRS_MAX, IDS_MAX);
 	list = realloc(f->attrs, (f->nr_attrs + 1) * sizeof(*list));
 	if (!list)
@@ -104,6 +104,7 @@ int perfdata_head__add_attr(struct perfdata_head *h, const void *attr, size_t si
 		if (ids__add(&h->ids, a->ids[i], f->nr_attrs))
 			return free(a->ids), err__set(e, "out of memory");
 	f->nr_attrs++;
+	h->nr_ids += n;
 	return 0;
 }
 

@@ -14,6 +14,7 @@ struct perfdata_head {
 	uint64_t missing;		/* bytes that the file should have and has not */
 	struct perfdata_features features;
 	struct ids ids;
+	size_t nr_ids;			/* of all attrs, equal ones counted each */
 };
 
 /**

@@ -32,6 +32,19 @@ const char *perfdata_meta__name(enum perfdata_meta_key k)
 	return (unsigned int)k < PERFDATA_META_NR ? meta_names[k] : NULL;
 }
 
+char **perfdata_info__string(struct perfdata_info *info, unsigned int nr)
+{
+	switch (nr) {
+	case PERFDATA_FEAT_HOSTNAME:	return &info->hostname;
+	case PERFDATA_FEAT_OSRELEASE:	return &info->osrelease;
+	case PERFDATA_FEAT_VERSION:	return &info->version;
+	case PERFDATA_FEAT_ARCH:	return &info->arch;
+	case PERFDATA_FEAT_CPUDESC:	return &info->cpudesc;
+	case PERFDATA_FEAT_CPUID:	return &info->cpuid;
+	default:			return NULL;
+	}
+}
+
 int perfdata_info__set(struct perfdata_info *info, enum perfdata_meta_key k,
 		       const char *fmt, ...)
 {

@@ -506,26 +506,13 @@ static int writer__put_compression(struct perfdata_writer *w, struct err *e)
 	return writer__append(w, words, sizeof(words), e);
 }
 
-static const char *info__string(const struct perfdata_info *info, unsigned int nr)
-{
-	switch (nr) {
-	case PERFDATA_FEAT_HOSTNAME:	return info->hostname;
-	case PERFDATA_FEAT_OSRELEASE:	return info->osrelease;
-	case PERFDATA_FEAT_VERSION:	return info->version;
-	case PERFDATA_FEAT_ARCH:	return info->arch;
-	case PERFDATA_FEAT_CPUDESC:	return info->cpudesc;
-	case PERFDATA_FEAT_CPUID:	return info->cpuid;
-	default:			return NULL;
-	}
-}
-
 /* One feature; nothing is written where there is nothing to say. */
 static int writer__put_feature(struct perfdata_writer *w, unsigned int nr,
 			       const struct perfdata_info *info, struct err *e)
 {
 	const uint32_t cpus[2] = { info->nrcpus_available, info->nrcpus_online };
 	const uint64_t times[2] = { w->first_time, w->last_time };
-	const char *s = info__string(info, nr);
+	char **s = perfdata_info__string((struct perfdata_info *)info, nr);
 
 	switch (nr) {
 	case PERFDATA_FEAT_BUILD_ID:
@@ -545,7 +532,7 @@ static int writer__put_feature(struct perfdata_writer *w, unsigned int nr,
 	case PERFDATA_FEAT_XREGS:
 		return writer__put_section(w, info, false, e);
 	default:
-		return s ? writer__put_string(w, s, e) : 0;
+		return s && *s ? writer__put_string(w, *s, e) : 0;
 	}
 }
 
