@@ -151,6 +151,51 @@ run sh -c "'$xregs' report > /dev/full"
 is "$status" 1 "a full disk: status 1"
 like "$err" 'cannot write: No space left' "... said"
 
+# ---- other carriers of registers, and hostile names
+python3 - "$top" <<'END' || echo "Bail out! the files could not be made"
+import struct, sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, sys.argv[1] + "/tests/lib")
+import perfdata as p
+LAYOUT = {0: (160, 0, 0), 1: (256, 160, 0), 2: (256, 576, 0)}
+meta = p.chunk(1, p.layout(LAYOUT)) + p.meta(requested="ymm mxcsr", backend="kernel", lost="7", blocked="3", unsampled="2: static programs")
+def write(name, attrs, data, features=None):
+    open(name, "wb").write(p.file(attrs, data, {6: p.feature_string("x86_64"), **(features or {})}))
+ymm = struct.pack("<8f", *[1.0] * 8)
+group = p.u64(5) + p.u64(16, 4, 0, 0) + ymm * 16          # ABI_64 | ABI_SIMD, 16 x YMM
+simd = p.Attr(p.IP | p.TID | p.TIME | p.REGS_INTR, size=176, simd={"vec_qwords": 4, "vec_intr": 0xffff})
+write("simd.data", [simd], p.sample(simd, regs_intr=group) * 3)
+raw = p.Attr(p.IDENTIFIER | p.IP | p.TID | p.TIME | p.PERIOD | p.RAW, ids=[1])
+good = p.raw_payload(p.block(1, 6, 6, {1: ymm * 8}, xinuse=2))
+bad = p.raw_payload(p.block(1, 6, 6, {1: ymm * 8}, xinuse=2)[:-8])
+names = p.comm(raw, 1, 100, 101, 'wor\x1b[31mker "x"')
+write("raw.data", [raw], names + p.sample(raw, raw=good) * 4 + p.sample(raw, raw=bad), {200: meta})
+write("foreign.data", [raw], p.sample(raw, raw=b"someone else's raw data") * 3)
+two = p.Attr(p.IDENTIFIER | p.IP | p.TID | p.TIME | p.PERIOD | p.RAW, ids=[2])
+write("two.data", [raw, two], p.sample(raw, raw=good) + p.sample(two, id=2, raw=good, period=10**12), {200: meta})
+END
+report -i simd.data
+like "$out" 'does not tell init and missing from zero' "the SIMD ABI: its head says what it cannot tell"
+like "$out" '100 %  \[unknown\] .* \? ' "... and that a register came does not put it in use"
+report -i simd.data --view=width --json
+unlike "$out" '"in_use_|"nonzero_' "... nor says what ZMM held, so that the widest part is unknown and absent"
+report -i raw.data
+like "$out" '1 samples with malformed registers count as unknown, the first at offset [0-9]+: the data ends' "a malformed block is counted and placed"
+like "$out" '5 samples, 7 lost' "losses"
+like "$out" '3 hits while the program blocked the signal' "blocked signals"
+like "$out" 'not sampled: 2: static programs' "what was not sampled"
+like "$out" 'delivered in 80\.0 % of samples' "what was delivered"
+report -i raw.data --sort=comm
+like "$out" 'wor\?\[31mker "x"' "control characters do not reach the terminal"
+report -i raw.data --sort=comm --json
+ok "names in JSON are strings" sh -c "'$xregs' report -i raw.data --sort=comm --json | python3 -c 'import json,sys; assert any(json.loads(l).get(\"command\") == \"wor\\x1b[31mker \\\"x\\\"\" for l in sys.stdin)'"
+report -i raw.data --sort=comm --csv
+like "$out" '"wor.*ker ""x"""' "and in CSV they are quoted"
+report -i foreign.data
+like "$out" 'no vector registers in this file' "someone else's raw data are not registers"
+report -i two.data --sort=comm
+like "$out" '2 events, whose samples count alike' "two events: periods of different units are not added"
+
 # ---- objects that changed
 cat > t.c <<'END'
 #include <time.h>
@@ -160,6 +205,13 @@ END
 if gcc -O1 -g -Wl,--build-id=sha1 -o t t.c && "$xregs" record -q -o t.data -- ./t 2>rec.err; then
 	report -i t.data
 	like "$out" '%  spin  +t ' "a program of one's own"
+	if command -v perf >/dev/null; then
+		theirs=$(perf report --stdio -i t.data -F overhead,sym 2>/dev/null | sed -n 's/^ *\([0-9.]*\)%.* spin *$/\1/p')
+		ours=$("$xregs" report -i t.data --json | sed -n 's/.*"overhead":\([0-9.e-]*\),"symbol":"spin".*/\1/p')
+		is "$(awk -v x="$ours" 'BEGIN{printf "%.2f", 100 * x}')" "$theirs" "its overhead is that of perf report"
+	else
+		skip "its overhead is that of perf report" "there is no perf"
+	fi
 	cp t good
 	report -i t.data --sort=srcline
 	like "$out" ' t\.c:2 ' "--sort=srcline"
