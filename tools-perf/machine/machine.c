@@ -146,7 +146,7 @@ const char *machine__comm(struct machine *m, uint32_t pid, uint32_t tid)
 		return t->comm;
 	if (!tid)
 		return "swapper";	/* the idle tasks, which no record names */
-	snprintf(number, sizeof(number), ":%u", tid);
+	snprintf(number, sizeof(number), ":%d", (int32_t)tid);	/* -1: past its exit */
 	name = machine__intern(m, number);
 	return name ? name : "";
 }

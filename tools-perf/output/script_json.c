@@ -31,6 +31,13 @@ static void member__u32(struct script_output *out, const char *key, uint32_t v)
 	obuf__set(out->o, numfmt__u64(obuf__room(out->o, 32), v));
 }
 
+/* A task that is past its exit has the number -1. */
+static void member__task(struct script_output *out, const char *key, uint32_t id)
+{
+	member__name(out, key);
+	obuf__set(out->o, numfmt__i64(obuf__room(out->o, 32), (int32_t)id));
+}
+
 static void member__u64(struct script_output *out, const char *key, uint64_t v)
 {
 	char *to;
@@ -138,9 +145,9 @@ static void print_task(struct script_output *out, const struct script_sample *x)
 	if (out->fields & SCRIPT_COMM)
 		member__string(out, "comm", x->comm);
 	if ((out->fields & SCRIPT_PID) && (s->type & PERF_SAMPLE_TID))
-		member__u32(out, "pid", s->pid);
+		member__task(out, "pid", s->pid);
 	if ((out->fields & SCRIPT_TID) && (s->type & PERF_SAMPLE_TID))
-		member__u32(out, "tid", s->tid);
+		member__task(out, "tid", s->tid);
 	if ((out->fields & SCRIPT_CPU) && (s->type & PERF_SAMPLE_CPU))
 		member__u32(out, "cpu", s->cpu);
 	if ((out->fields & SCRIPT_TIME) && (s->type & PERF_SAMPLE_TIME))

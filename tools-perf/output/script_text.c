@@ -12,6 +12,7 @@ static char *put_time(char *to, uint64_t ns)
 	return numfmt__u64_width(to, ns % 1000000000 / 1000, 6, '0');
 }
 
+/* A task that is past its exit has the number -1 [kernel/events/core.c: perf_event_pid()]. */
 static void print_pid(struct script_output *out, const struct sample *s)
 {
 	char *to = obuf__room(out->o, 64);
@@ -22,12 +23,12 @@ static void print_pid(struct script_output *out, const struct sample *s)
 		return;
 	}
 	if (out->fields & SCRIPT_PID)
-		to = numfmt__u64(to, s->pid);
+		to = numfmt__i64(to, (int32_t)s->pid);
 	/* one number where process and thread are the same, unless asked for both */
 	if ((out->fields & SCRIPT_TID) && (!(out->fields & SCRIPT_PID) || s->tid != s->pid)) {
 		if (out->fields & SCRIPT_PID)
 			*to++ = '/';
-		to = numfmt__u64(to, s->tid);
+		to = numfmt__i64(to, (int32_t)s->tid);
 	}
 	obuf__set(out->o, to);
 }
