@@ -210,8 +210,8 @@ static void record__say_losses(const struct session *s)
 
 	record__say_unseen(s);
 	if (c->blocked)
-		fprintf(stderr, "[ perf-xregs: %llu hits while SIGTRAP was blocked gave no registers ]\n",
-			(unsigned long long)c->blocked);
+		fprintf(stderr, "[ perf-xregs: %llu hit%s while SIGTRAP was blocked gave no registers ]\n",
+			(unsigned long long)c->blocked, c->blocked == 1 ? "" : "s");
 	if (c->lost)
 		fprintf(stderr, "[ perf-xregs: %llu samples lost%s; a lower -F or fewer registers help ]\n",
 			(unsigned long long)c->lost,

@@ -211,7 +211,7 @@ static int session__info(struct session *s, struct err *e)
 int capture__open(struct session *s, const struct capture_options *o, struct err *e)
 {
 	*s = (struct session){ .opt = o };
-	s->target = (struct target){ .go_fd = -1, .exec_fd = -1, .signal_fd = -1 };
+	target__prepare(&s->target);
 	s->tasks = tasks__new();
 	if (!s->tasks)
 		return err__set(e, "out of memory");
@@ -252,16 +252,14 @@ int session__sample(struct session *s, struct sample *out, struct err *e)
  * A full disk ends the sampling, not the target: what was written so far is a
  * valid file, the target runs on unsampled.
  */
-int session__flush(struct session *s, uint64_t before, struct err *e)
+void session__flush(struct session *s, uint64_t before)
 {
-	(void)e;
 	if (s->failed)
-		return 0;
+		return;
 	/* into the kernel at once: what is written survives our own death */
 	if (timeline__flush(&s->timeline, before, s->writer, &s->write_err) ||
 	    perfdata_writer__flush(s->writer, &s->write_err))
 		s->failed = true;
-	return 0;
 }
 
 static int session__meta(struct session *s)

@@ -92,15 +92,21 @@ size_t program__build_id(const char *path, uint8_t id[20]);
 
 /* ---- target.c ------------------------------------------------------------------- */
 
+enum { NR_DISPOSITIONS = 4 };
+
 struct target {
 	pid_t pid;
 	int go_fd, exec_fd;		/* -1 when done */
 	int signal_fd;
 	bool done;
 	int status;			/* of waitpid() */
-	uint64_t cpu;			/* ns, with the children it waited for */
+	uint64_t cpu, system;		/* ns, with the children it waited for */
 	int signals;			/* how many were handed on */
+	void (*inherited[NR_DISPOSITIONS])(int);
 };
+
+/** target__prepare - an empty target; the recorder's own signal actions */
+void target__prepare(struct target *t);
 
 /**
  * target__spawn - fork the target and hold it before exec
@@ -199,8 +205,8 @@ void capture__close(struct session *s);
 
 /** session__sample - queue one sample; @s fields but attr are the caller's */
 int session__sample(struct session *ses, struct sample *s, struct err *e);
-/** session__flush - write what is older than @before */
-int session__flush(struct session *s, uint64_t before, struct err *e);
+/** session__flush - write what is older than @before; may set @s->failed */
+void session__flush(struct session *s, uint64_t before);
 uint64_t capture__now(void);
 
 /* ---- tasks.c: processes and threads of the session ------------------------------------ */

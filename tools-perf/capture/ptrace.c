@@ -431,7 +431,8 @@ static int tracer__flush(struct session *s, struct tracer *t, bool last, struct 
 	t->flushed = now;
 	if (sideband__drain(s, e))
 		return -1;
-	return session__flush(s, last ? UINT64_MAX : now - 2000000, e);
+	session__flush(s, last ? UINT64_MAX : now - 2000000);
+	return 0;
 }
 
 static int ptrace__run(struct session *s, struct err *e)

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -21,6 +22,35 @@ static void target__mask(sigset_t *set)
 	sigaddset(set, SIGCHLD);
 	for (i = 0; i < sizeof(handed_on) / sizeof(handed_on[0]); i++)
 		sigaddset(set, handed_on[i]);
+}
+
+/* What the recorder needs otherwise than it may have inherited it. */
+static const struct { int sig; void (*action)(int); } dispositions[] = {
+	{ SIGCHLD, SIG_DFL },		/* ignored, there would be no status */
+	{ SIGXFSZ, SIG_IGN },		/* a file size limit is then an error of write() */
+	{ SIGINT, SIG_DFL },		/* a script's shell ignores both in background jobs; */
+	{ SIGQUIT, SIG_DFL },		/* signalfd() would never see them */
+};
+
+_Static_assert(sizeof(dispositions) / sizeof(dispositions[0]) == NR_DISPOSITIONS,
+	       "struct target keeps what was inherited");
+
+void target__prepare(struct target *t)
+{
+	size_t i;
+
+	*t = (struct target){ .go_fd = -1, .exec_fd = -1, .signal_fd = -1 };
+	for (i = 0; i < NR_DISPOSITIONS; i++)
+		t->inherited[i] = signal(dispositions[i].sig, dispositions[i].action);
+}
+
+static void dispositions__restore(const struct target *t)
+{
+	size_t i;
+
+	for (i = 0; i < NR_DISPOSITIONS; i++)
+		if (t->inherited[i] != SIG_ERR)
+			signal(dispositions[i].sig, t->inherited[i]);
 }
 
 /* In the child: wait for the word, then become the target. */
@@ -57,6 +87,7 @@ int target__spawn(struct target *t, char **argv, const char *const (*env)[2],
 	t->pid = fork();
 	if (!t->pid) {
 		close(go[1]);
+		dispositions__restore(t);
 		child__exec(go[0], report[1], argv, env, nr, &before);
 	}
 	close(go[0]);
@@ -87,6 +118,11 @@ int target__go(struct target *t, const char *name, struct err *e)
 	return 0;
 }
 
+static uint64_t timeval__ns(const struct timeval *tv)
+{
+	return tv->tv_sec * UINT64_C(1000000000) + tv->tv_usec * UINT64_C(1000);
+}
+
 static void target__reap(struct target *t)
 {
 	struct rusage ru;
@@ -95,10 +131,26 @@ static void target__reap(struct target *t)
 	/* Only the target is our child; orphans of it are init's. */
 	if (wait4(t->pid, &status, WNOHANG, &ru) != t->pid)
 		return;
-	t->cpu = (ru.ru_utime.tv_sec + ru.ru_stime.tv_sec) * UINT64_C(1000000000) +
-		 (ru.ru_utime.tv_usec + ru.ru_stime.tv_usec) * UINT64_C(1000);
+	t->system = timeval__ns(&ru.ru_stime);
+	t->cpu = timeval__ns(&ru.ru_utime) + t->system;
 	t->status = status;
 	t->done = true;
+}
+
+static bool target__ignores(const struct target *t, int sig)
+{
+	char path[64], line[256];
+	unsigned long long mask = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", t->pid);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "SigIgn: %llx", &mask) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return mask >> (sig - 1) & 1;
 }
 
 /*
@@ -108,9 +160,14 @@ static void target__reap(struct target *t)
  */
 static void target__hand_on(struct target *t, const struct signalfd_siginfo *si)
 {
+	int sig = si->ssi_signo;
+
 	if (si->ssi_code == SI_KERNEL || t->done)
 		return;
-	kill(t->pid, ++t->signals < 3 ? (int)si->ssi_signo : SIGKILL);
+	/* `record ... & kill -INT $!` in a script: to the target it is ignored. */
+	if (sig != SIGHUP && target__ignores(t, sig))
+		sig = SIGTERM;
+	kill(t->pid, ++t->signals < 3 ? sig : SIGKILL);
 }
 
 void target__signals(struct target *t, bool reap)
