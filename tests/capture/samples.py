@@ -128,7 +128,6 @@ def parked(path):
             other += 1
             continue
         seed, (block,) = marker & 0xffffffff, blocks(s["raw"])
-        # The loop is `dec; jnz`: behind it and before it registers are in the making.
         wrong = check_parked(seed, block, flags)
         tids[seed].add(s["tid"])
         if wrong:
@@ -137,7 +136,7 @@ def parked(path):
         else:
             good[seed] += 1
     for seed in sorted(tids):
-        print(f"seed {seed}: {'some' if good[seed] >= 5 else good[seed]} good, {bad[seed]} bad, "
+        print(f"seed {seed}: {'some' if good[seed] >= 3 else good[seed]} good, {bad[seed]} bad, "
               f"{len(tids[seed])} thread{'s' if len(tids[seed]) > 1 else ''}")
         if seed in first:
             print(f"  {first[seed]}")

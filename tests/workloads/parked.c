@@ -54,10 +54,10 @@ void park512(const void *v, const uint32_t *mxcsr, uint64_t n, uint64_t marker);
 #define PARK(name, load, regs, masks)					\
 	__asm__(".text\n.globl " name "\n.type " name ", @function\n"	\
 		name ":\n\tpush %r15\n\tpush %rbx\n\tsub $8, %rsp\n"	\
-		"\tstmxcsr (%rsp)\n\tmov %rcx, %r15\n"			\
+		"\tstmxcsr (%rsp)\n"					\
 		".set i, 0\n.rept " regs "\n\t" load "\n.set i, i + 1\n.endr\n" \
-		masks "\tldmxcsr (%rsi)\n"				\
-		"1:\tdec %rdx\n\tjnz 1b\n"				\
+		masks "\tldmxcsr (%rsi)\n\tmov %rcx, %r15\n"		\
+		"1:\tdec %rdx\n\tjnz 1b\n\txor %r15d, %r15d\n"	\
 		"\tldmxcsr (%rsp)\n\tadd $8, %rsp\n\tpop %rbx\n\tpop %r15\n\tret\n" \
 		".size " name ", . - " name "\n")
 
@@ -82,16 +82,16 @@ static void park(unsigned int seed, double ms)
 {
 	struct parked p;
 	double end = cpu_ms() + ms;
-	uint64_t marker = 0x7061726b00000000 + seed;
+	uint64_t marker = 0x7061726b00000000 + seed, n = ms > 1000 ? 200000000 : 4000000;
 
 	parked__fill(&p, seed);
 	while (cpu_ms() < end) {
 		if (__builtin_cpu_supports("avx512f"))
-			park512(p.v, &p.mxcsr, 4000000, marker);
+			park512(p.v, &p.mxcsr, n, marker);
 		else if (__builtin_cpu_supports("avx"))
-			park256(p.v, &p.mxcsr, 4000000, marker);
+			park256(p.v, &p.mxcsr, n, marker);
 		else
-			park128(p.v, &p.mxcsr, 4000000, marker);
+			park128(p.v, &p.mxcsr, n, marker);
 	}
 }
 
