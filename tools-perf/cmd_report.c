@@ -350,21 +350,37 @@ static void report__findings(struct report *r, struct output *o)
 	findings__free(&f);
 }
 
-static void report__print(struct report *r)
+static bool options__color(const struct options *o)
+{
+	const char *no = getenv("NO_COLOR");
+
+	if (strcmp(o->color, "auto"))
+		return !strcmp(o->color, "always");
+	return isatty(STDOUT_FILENO) && (!no || !*no);
+}
+
+static bool attrs__have_chains(const struct perfdata_attr *a, unsigned int nr)
+{
+	while (nr-- > 0)
+		if (a[nr].attr.sample_type & PERF_SAMPLE_CALLCHAIN)
+			return true;
+	return false;
+}
+
+static void report__print(struct report *r, bool color)
 {
 	struct head head = { .info = perfdata_reader__info(r->reader), .stats = perfdata_reader__stats(r->reader),
 			     .tally = &r->tally, .type = r->opt.type, .filter = r->filter.filter };
 	const struct hist_print print = { .percent_limit = r->opt.percent_limit };
-	bool color = !strcmp(r->opt.color, "always");
 	struct output o;
 
-	if (!strcmp(r->opt.color, "auto"))
-		color = isatty(STDOUT_FILENO) && (!getenv("NO_COLOR") || !*getenv("NO_COLOR"));
 	output__open(&o, r->opt.output, stdout, color);
 	head.attrs = perfdata_reader__attrs(r->reader, &head.nr_attrs);
 	head__print(&head, &o);
 	hist__print(&r->hist[0], &print, &o);
 	report__findings(r, &o);
+	if (r->opt.view == &view_dirty && !attrs__have_chains(head.attrs, head.nr_attrs))
+		o.ops->note(&o, "callers are not known: perf xregs record -g takes call chains");
 	foot__print(r->machine, &r->tally, &o);
 }
 
@@ -385,6 +401,7 @@ static int report__run(struct report *r, struct err *e)
 {
 	const char *path = r->opt.input ? r->opt.input : "perf.data";
 	struct pager *pager;
+	bool color;
 	int ret;
 
 	if (report__open(r, e))
@@ -396,8 +413,9 @@ static int report__run(struct report *r, struct err *e)
 		ret = err__set(e, "report: '%s' holds no samples; did the program run long enough? perf xregs record -F sets the rate", path);
 	if (!r->tally.samples)
 		return ret;
+	color = options__color(&r->opt);	/* of the terminal, also behind a pager */
 	pager = r->opt.no_pager || r->opt.output != &output_text ? NULL : pager__start();
-	report__print(r);
+	report__print(r, color);
 	if ((fflush(stdout) || ferror(stdout)) && !ret)
 		ret = err__set(e, "report: cannot write: %s", strerror(errno));
 	pager__finish(pager);

@@ -89,6 +89,7 @@ if command -v script >/dev/null; then
 	like "$(NO_COLOR='' tty "'$xregs' report --no-pager")" "$(printf '\033')" "colour on a terminal"
 	unlike "$(NO_COLOR=1 tty "'$xregs' report --no-pager")" "$(printf '\033')" "... not with NO_COLOR"
 	like "$(PAGER="sed s/^/paged/" tty "'$xregs' report")" '^paged#' "a pager on a terminal"
+	like "$(NO_COLOR='' PAGER="sed s/^/paged/" tty "'$xregs' report")" "$(printf '\033')" "... which gets colours as the terminal would"
 	unlike "$(PAGER="sed s/^/paged/" tty "'$xregs' report --no-pager")" 'paged' "... not with --no-pager"
 	like "$(PAGER="sed s/^/paged/" PERF_PAGER="sed s/^/perf/" tty "'$xregs' report")" '^perf#' "PERF_PAGER comes first"
 else
@@ -185,6 +186,8 @@ like "$out" '5 samples, 7 lost' "losses"
 like "$out" '3 hits while the program blocked the signal' "blocked signals"
 like "$out" 'not sampled: 2: static programs' "what was not sampled"
 like "$out" 'delivered in 80\.0 % of samples' "what was delivered"
+report -i raw.data --view=dirty
+like "$out" '^# callers are not known: perf xregs record -g' "without call chains --view=dirty says how to get them"
 report -i raw.data --sort=comm
 like "$out" 'wor\?\[31mker "x"' "control characters do not reach the terminal"
 report -i raw.data --sort=comm --json

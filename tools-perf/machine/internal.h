@@ -99,6 +99,7 @@ struct machine {
 	struct arena arena;
 	struct htab processes, threads, objects, codes, places, strings;
 	struct process *last_process;
+	struct thread *last_thread;
 	struct object *kernel, *nowhere;
 	uint64_t kernel_text;		/* address of _text at the recording, 0: unknown */
 	struct machine_problem *problem;

@@ -39,14 +39,18 @@ struct thread *machine__thread(struct machine *m, uint32_t pid, uint32_t tid)
 {
 	struct thread key = { .pid = pid, .tid = tid };
 	uint64_t hash = hash_u64(hash_u64(2, pid), tid);
-	struct thread *t = htab__find(&m->threads, hash, thread__equal, &key);
+	struct thread *t = m->last_thread;
 
-	if (t)
+	if (t && thread__equal(t, &key))
 		return t;
-	t = arena__alloc(&m->arena, sizeof(*t));
-	if (!t || htab__add(&m->threads, hash, t))
-		return NULL;
-	*t = key;
+	t = htab__find(&m->threads, hash, thread__equal, &key);
+	if (!t) {
+		t = arena__alloc(&m->arena, sizeof(*t));
+		if (!t || htab__add(&m->threads, hash, t))
+			return NULL;
+		*t = key;
+	}
+	m->last_thread = t;
 	return t;
 }
 

@@ -232,27 +232,37 @@ static struct hist_entry *hist__new_entry(struct hist *h, const uint64_t *key, u
 	return e;
 }
 
+static struct hist_entry *hist__entry(struct hist *h, const uint64_t *key, const struct facts *f)
+{
+	struct hist_entry *e = h->last;
+	uint64_t hash = 7;
+	unsigned int i;
+
+	/* samples come in runs: of a thread, of a loop */
+	if (e && entry__equal(e, key))
+		return e;
+	for (i = 0; i < HIST_KEY_WORDS; i++)
+		hash = hash_u64(hash, key[i]);
+	e = htab__find(&h->table, hash, entry__equal, key);
+	return e ? e : hist__new_entry(h, key, hash, f);
+}
+
 void hist__add(struct hist *h, const struct facts *f)
 {
-	uint64_t key[HIST_KEY_WORDS] = { 0 }, hash = 7;
+	uint64_t key[HIST_KEY_WORDS] = { 0 };
 	struct hist_entry *e;
 	unsigned int i;
 
-	for (i = 0; i < h->nr_keys; i++) {
+	for (i = 0; i < h->nr_keys; i++)
 		h->key[i]->value(h, f, &key[2 * i]);
-		hash = hash_u64(hash_u64(hash, key[2 * i]), key[2 * i + 1]);
-	}
-	if (h->view->key) {
+	if (h->view->key)
 		key[HIST_KEY_WORDS - 1] = h->view->key(f);
-		hash = hash_u64(hash, key[HIST_KEY_WORDS - 1]);
-	}
-	e = htab__find(&h->table, hash, entry__equal, key);
-	if (!e)
-		e = hist__new_entry(h, key, hash, f);
+	e = hist__entry(h, key, f);
 	if (!e) {
 		h->no_memory = true;
 		return;
 	}
+	h->last = e;
 	e->samples++;
 	e->weight += f->weight;
 	hist__skip(h, f);

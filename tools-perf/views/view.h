@@ -113,6 +113,7 @@ struct hist {
 	const struct sort_key *key[HIST_MAX_KEYS];
 	unsigned int nr_keys;
 	struct htab table;
+	struct hist_entry *last;	/* of the sample before */
 	struct arena arena;
 	uint64_t samples, weight;
 	struct htab pairs;		/* counts by (entry, something) */
