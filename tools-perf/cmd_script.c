@@ -2,6 +2,7 @@
 /* perf xregs script: one sample after another, with its registers. */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #include "cmd.h"
 #include "filter/records.h"
+#include "output/output.h"
 #include "output/script.h"
 #include "util/idset.h"
 
@@ -16,12 +18,13 @@ struct script {
 	const char *input, *regs, *type, *fields, *symfs;
 	const char *comms, *pids, *tids, *cpus, *time, *symbols, *expression;
 	uint64_t max_samples;
-	bool json, no_demangle;
+	bool json, no_demangle, no_pager;
 
 	/* made of the above */
 	struct perfdata_reader *reader;
 	struct machine *machine;
 	struct obuf buf;
+	struct pager *pager;
 	struct regview view;
 	struct regtypes types;
 	struct script_output out;
@@ -38,7 +41,7 @@ struct script {
 /* ---- options ------------------------------------------------------------------------- */
 
 enum { OPT_REGS = 256, OPT_TYPE, OPT_JSON, OPT_PID, OPT_TID, OPT_TIME, OPT_MAX, OPT_FILTER,
-       OPT_SYMFS, OPT_NO_DEMANGLE };
+       OPT_SYMFS, OPT_NO_DEMANGLE, OPT_NO_PAGER };
 
 static const struct option long_options[] = {
 	{ "input",	 required_argument, NULL, 'i' },
@@ -56,6 +59,7 @@ static const struct option long_options[] = {
 	{ "max-samples", required_argument, NULL, OPT_MAX },
 	{ "symfs",	 required_argument, NULL, OPT_SYMFS },
 	{ "no-demangle", no_argument,	    NULL, OPT_NO_DEMANGLE },
+	{ "no-pager",	 no_argument,	    NULL, OPT_NO_PAGER },
 	{ "help",	 no_argument,	    NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
@@ -84,6 +88,7 @@ static const char help_text[] =
 "      --max-samples N     stop after N samples\n"
 "      --symfs DIR         look for binaries below DIR\n"
 "      --no-demangle       print symbols of C++ and Rust as they are in the file\n"
+"      --no-pager          never start a pager\n"
 "  -h, --help              this text\n";
 
 static int script__number(const char *option, const char *text, uint64_t *v, struct err *e)
@@ -125,6 +130,9 @@ static int script__flag_option(struct script *s, int c, const char *given, struc
 		return 0;
 	case OPT_NO_DEMANGLE:
 		s->no_demangle = true;
+		return 0;
+	case OPT_NO_PAGER:
+		s->no_pager = true;
 		return 0;
 	case OPT_MAX:
 		return script__number("--max-samples", optarg, &s->max_samples, e);
@@ -496,21 +504,34 @@ static int script__prepare(struct script *s, struct err *e)
 	return obuf__open(&s->buf, STDOUT_FILENO) ? err__set(e, "out of memory") : 0;
 }
 
-static int script__run(struct script *s, struct err *e)
+static int script__print(struct script *s, struct err *e)
 {
 	struct err write_error;
 	int r;
 
-	if (script__prepare(s, e))
-		return -1;
 	(s->json ? script_json__head : script_text__head)(&s->out, s->reader);
 	r = script__records(s, e);
 	if (s->json && !r)
 		script_json__end(&s->out, s->reader, s->printed, s->malformed, s->filter.filter);
-	if (obuf__close(&s->buf, "the output", &write_error) && !r) {
+	/* who leaves a pager early has seen enough */
+	if (obuf__close(&s->buf, "the output", &write_error) && !r && !(s->pager && s->buf.error == EPIPE)) {
 		*e = write_error;
 		return -1;
 	}
+	return r;
+}
+
+static int script__run(struct script *s, struct err *e)
+{
+	int r;
+
+	if (script__prepare(s, e))
+		return -1;
+	s->pager = s->json || s->no_pager ? NULL : pager__start();
+	if (s->pager)
+		signal(SIGPIPE, SIG_IGN);
+	r = script__print(s, e);
+	pager__finish(s->pager);
 	return r;
 }
 

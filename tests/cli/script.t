@@ -120,6 +120,20 @@ refuse "bad time" 2 "--time '12' is no range" -i "$f" --time 12
 refuse "backward time" 2 "--time '2,1' is no range" -i "$f" --time 2,1
 refuse "bad number" 2 "--max-samples '-1' is no number" -i "$f" --max-samples -1
 
+# On a terminal text goes through the pager; leaving it early is no error.
+cat > "$tmp/terminal.py" <<'END'
+import os, pty, sys
+status = pty.spawn(sys.argv[1:], lambda fd: os.read(fd, 65536))
+sys.exit(os.waitstatus_to_exitcode(status))
+END
+tty() { python3 "$tmp/terminal.py" "$@" </dev/null | tr -d '\r'; }
+like "$(PAGER='sed s/^/P:/' tty "$xregs" script -i "$f" --type none)" '^P:solver 42' "a terminal: through the pager"
+unlike "$(PAGER='sed s/^/P:/' tty "$xregs" script -i "$f" --no-pager)" '^P:' "--no-pager"
+unlike "$(PAGER='sed s/^/P:/' tty "$xregs" script -i "$f" --json)" '^P:' "--json needs no pager"
+run env PAGER='head -n 1' python3 "$tmp/terminal.py" "$xregs" script -i "$f" --type none
+is "$status" 0 "a pager that is left early"
+unlike "$out" 'cannot write' "... is no error"
+
 run sh -c '"$0" script -i "$1" >/dev/full' "$xregs" "$f"
 is "$status" 1 "a full disk: status"
 like "$err" 'cannot write the output: No space left on device' "a full disk: message"
