@@ -66,7 +66,7 @@ report --type=f64 --view=fp
 like "$out" 'sha_block .* f64 ' "--type takes integer registers as floating point"
 like "$out" 'taken as f64 \(--type\)' "... and the head says so"
 report --symfs=/nonexistent
-like "$out" '^# /tmp/recording[^ ]*solver \(98 samples\): was not found; --symfs' "--symfs without the file: said with the remedy"
+like "$out" '^# /tmp/recording[^ ]*solver \(98 samples\): not found; --symfs' "--symfs without the file: said with the remedy"
 like "$out" '98\.0 %  \[unknown\]' "... and the samples are still there"
 like "$out" ' \?  ' "... with what needs the instruction unknown"
 mkdir -p root"$folder" && mv "$folder/solver" root"$folder/"
@@ -220,17 +220,17 @@ if gcc -O1 -g -Wl,--build-id=sha1 -o t t.c && "$xregs" record -q -o t.data -- ./
 	like "$out" ' t\.c:2 ' "--sort=srcline"
 	gcc -O0 -Wl,--build-id=sha1 -o t t.c
 	report -i t.data
-	like "$out" '/t \([0-9]+ samples\): is another build than at the recording \(build-id differs\)' "another build: said"
+	like "$out" '/t \([0-9]+ samples\): another build than at the recording \(build-id differs\)' "another build: said"
 	unlike "$out" '%  spin ' "... and its symbols are not used"
 	rm t
 	report -i t.data
-	like "$out" '/t \([0-9]+ samples\): was not found' "no binary any more: said"
+	like "$out" '/t \([0-9]+ samples\): not found' "no binary any more: said"
 	mkdir -p sysroot"$tmp" && cp good sysroot"$tmp"/t
 	report -i t.data --symfs=sysroot
 	like "$out" '%  spin  +t ' "the old binary below --symfs"
 	strip good -o sysroot"$tmp"/t
 	report -i t.data --symfs=sysroot
-	like "$out" '/t \([0-9]+ samples\): has no symbol table; install its debug symbols' "a stripped binary: said"
+	like "$out" '/t \([0-9]+ samples\): no symbol table; install debug symbols' "a stripped binary: said"
 else
 	skip "objects that changed" "recording does not work here: $(head -n 1 rec.err)"
 fi

@@ -211,11 +211,11 @@ static int object__try_fd(struct object *o, int fd, const char *path)
 	dwfl_report_end(o->dwfl, NULL, NULL);
 	elf = o->module ? dwfl_module_getelf(o->module, &bias) : NULL;
 	if (!elf)
-		object__fail(o, DSO_MISSING, "is not an ELF file that can be read");
+		object__fail(o, DSO_MISSING, "not an ELF file that can be read");
 	else if (!object__same_build_id(o, elf))
-		object__fail(o, DSO_MISMATCH, "is another build than at the recording (build-id differs); put the old file below --symfs");
+		object__fail(o, DSO_MISMATCH, "another build than at the recording (build-id differs); put the old file below --symfs");
 	else if (object__add_segments(o, elf))
-		object__fail(o, DSO_MISSING, "has no loadable segment");
+		object__fail(o, DSO_MISSING, "no loadable segment");
 	else
 		o->dso.state = DSO_OK;
 	if (o->dso.state == DSO_OK) {
@@ -235,7 +235,7 @@ static int object__try_path(struct object *o, const char *path)
 
 	if (fd < 0) {
 		if (errno == EACCES || errno == EPERM)
-			object__fail(o, DSO_MISSING, "cannot be read: permission denied");
+			object__fail(o, DSO_MISSING, "no permission to read it");
 		return -1;
 	}
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
@@ -266,7 +266,7 @@ static void object__open_file(struct machine *m, struct object *o)
 	const char *symfs = m->opt.symfs ? m->opt.symfs : "";
 	char path[4096];
 
-	object__fail(o, DSO_MISSING, "was not found; --symfs names the folder below which files lie");
+	object__fail(o, DSO_MISSING, "not found; --symfs names the folder below which files lie");
 	if (snprintf(path, sizeof(path), "%s%s", symfs, o->dso.path) >= (int)sizeof(path))
 		return;
 	if (object__try_path(o, path) && o->dso.state != DSO_OK)
@@ -292,14 +292,14 @@ static void object__open_vdso(struct machine *m, struct object *o)
 	int fd;
 
 	if (!image || !machine__same_kernel(m)) {
-		object__fail(o, DSO_MISMATCH, "belongs to another kernel than the one that runs here");
+		object__fail(o, DSO_MISMATCH, "of another kernel than the one that runs here");
 		return;
 	}
 	memcpy(&eh, image, sizeof(eh));
 	size = eh.e_shoff + (size_t)eh.e_shnum * eh.e_shentsize;
 	fd = memfd_create("vdso", MFD_CLOEXEC);
 	if (fd < 0 || size > VDSO_MAX_SIZE || write(fd, image, size) != (ssize_t)size) {
-		object__fail(o, DSO_MISSING, "could not be copied out of memory");
+		object__fail(o, DSO_MISSING, "cannot be copied out of memory");
 		if (fd >= 0)
 			close(fd);
 		return;

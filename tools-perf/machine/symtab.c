@@ -124,7 +124,7 @@ void object__load_symtab(struct machine *m, struct object *o)
 	nr = o->nr_symtab;
 	object__add_unwind_ranges(o);
 	if (!nr)
-		object__fail(o, DSO_NO_SYMBOLS, "has no symbol table; install its debug symbols (-dbgsym package)");
+		object__fail(o, DSO_NO_SYMBOLS, "no symbol table; install debug symbols (-dbgsym package)");
 }
 
 static int entry__by_address(const void *x, const void *y)
@@ -210,7 +210,7 @@ static const char *machine__entry_name(struct machine *m, struct object *o, cons
 	if (e->name)
 		return machine__display_name(m, e->name);
 	if (!o->why)
-		o->why = "is stripped: functions without a name go by their address; install its debug symbols (-dbgsym package)";
+		o->why = "stripped, functions without a name go by their address; install debug symbols (-dbgsym package)";
 	snprintf(name, sizeof(name), "[0x%llx]", (unsigned long long)e->start);
 	return machine__intern(m, name);
 }

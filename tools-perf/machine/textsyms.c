@@ -104,7 +104,7 @@ void object__load_kallsyms(struct machine *m, struct object *o)
 
 	object__fail(o, DSO_NO_SYMBOLS, "/proc/kallsyms shows no addresses to this user; see kernel.kptr_restrict");
 	if (!machine__same_kernel(m)) {
-		object__fail(o, DSO_MISMATCH, "is another kernel than the one that runs here");
+		object__fail(o, DSO_MISMATCH, "another kernel than the one that runs here");
 		return;
 	}
 	fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
@@ -167,12 +167,12 @@ void object__load_jit(struct machine *m, struct object *o)
 	size_t max = 0;
 	int fd;
 
-	object__fail(o, DSO_NO_SYMBOLS, "is code made at run time, and there is no /tmp/perf-PID.map of its names");
+	object__fail(o, DSO_NO_SYMBOLS, "code made at run time, without a /tmp/perf-PID.map of its names");
 	snprintf(path, sizeof(path), "%s/tmp/perf-%u.map", m->opt.symfs ? m->opt.symfs : "", o->pid);
 	fd = jit__open(path);
 	if (fd < 0) {
 		if (errno == EPERM || errno == ELOOP || errno == EACCES)
-			object__fail(o, DSO_MISMATCH, "is code made at run time, and /tmp/perf-PID.map is not a file of yours or root's");
+			object__fail(o, DSO_MISMATCH, "code made at run time, and /tmp/perf-PID.map is not a file of yours or root's");
 		return;
 	}
 	o->names = text = read_all(fd);

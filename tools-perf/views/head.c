@@ -301,25 +301,48 @@ void head__print(struct head *h, struct output *o)
 	arena__free(&h->arena);
 }
 
+/* Objects with the same trouble share a note: "a (12 samples), b (3 samples): cause". */
+static void foot__problem(const struct machine_problem *p, unsigned int n, unsigned int i, struct output *o)
+{
+	char text[2048];
+	unsigned int k, named = 0;
+	uint64_t rest = 0;
+	size_t at = 0;
+
+	for (k = i; k < n; k++) {
+		if (strcmp(p[k].why, p[i].why))
+			continue;
+		if (named++ >= MAX_PROBLEMS || at > sizeof(text) / 2)
+			rest += p[k].samples;
+		else
+			at += snprintf(text + at, sizeof(text) - at, "%s%.400s (%" PRIu64 " samples)", at ? ", " : "",
+				       p[k].dso->path, p[k].samples);
+	}
+	if (rest)
+		at += snprintf(text + at, sizeof(text) - at, " and others (%" PRIu64 " samples)", rest);
+	snprintf(text + at, sizeof(text) - at, ": %s", p[i].why);
+	o->ops->note(o, text);
+}
+
+static bool problem__said(const struct machine_problem *p, unsigned int i)
+{
+	unsigned int k;
+
+	for (k = 0; k < i; k++)
+		if (!strcmp(p[k].why, p[i].why))
+			return true;
+	return false;
+}
+
 void foot__print(struct machine *m, const struct tally *t, struct output *o)
 {
 	const struct machine_problem *p;
 	unsigned int i, n = machine__problems(m, &p);
-	uint64_t rest = 0;
-	char text[1024];
+	char text[256];
 
-	for (i = 0; i < n; i++) {
-		if (i >= MAX_PROBLEMS) {
-			rest += p[i].samples;
-			continue;
-		}
-		snprintf(text, sizeof(text), "%s (%" PRIu64 " samples): %s", p[i].dso->path, p[i].samples, p[i].why);
-		o->ops->note(o, text);
-	}
-	if (n > MAX_PROBLEMS) {
-		snprintf(text, sizeof(text), "%u more objects (%" PRIu64 " samples) without symbols", n - MAX_PROBLEMS, rest);
-		o->ops->note(o, text);
-	}
+	for (i = 0; i < n; i++)
+		if (!problem__said(p, i))
+			foot__problem(p, n, i, o);
 	if (t->filtered) {
 		snprintf(text, sizeof(text), "%" PRIu64 " of %" PRIu64 " samples are not shown: the options leave them out",
 			 t->filtered, t->samples);
