@@ -174,18 +174,30 @@ struct perfdata_stats {
 struct perfdata_reader;
 
 /**
- * perfdata_reader__open - open a file (or "-" for a pipe on standard input)
+ * perfdata_reader__open - open a recording
+ * @path: a file, a directory of perf record --threads, or "-" for a pipe on
+ *	standard input
  * @r: written on success
  *
+ * Pipe mode is known by its header, in files too; its attrs and features are
+ * read ahead. Memory does not grow with the file: 512 KiB are read at a time,
+ * and at most 48 MiB of records wait to be sorted.
+ *
  * Return: 0, or -1 with @e: cannot open, empty, foreign (not PERFILE2), other
- * byte order or architecture, damaged header.
+ * byte order or architecture, damaged header or layout, an attr of a kernel
+ * patch that was never merged.
  */
 int perfdata_reader__open(const char *path, struct perfdata_reader **r,
 			  struct err *e);
 
 /**
  * perfdata_reader__next - the next record, ordered by time
- * Return: 1 with @rec written, 0 at the end, -1 with @e.
+ *
+ * Records without a time come at once. What is malformed is left out and
+ * counted; truncation is the end of the data, and said in the counts.
+ *
+ * Return: 1 with @rec written, 0 at the end, -1 with @e (the file cannot be
+ * read, memory, an architecture that a pipe names late).
  */
 int perfdata_reader__next(struct perfdata_reader *r,
 			  struct perfdata_record *rec, struct err *e);
@@ -194,7 +206,10 @@ const struct perfdata_info *perfdata_reader__info(const struct perfdata_reader *
 const struct perfdata_stats *perfdata_reader__stats(const struct perfdata_reader *r);
 const struct perfdata_attr *perfdata_reader__attrs(const struct perfdata_reader *r,
 						   unsigned int *nr);
-/** perfdata_reader__build_id - BUILD_ID feature entry for a file name, or NULL */
+/**
+ * perfdata_reader__build_id - BUILD_ID feature entry for a file name, or NULL;
+ * valid until the next record is read
+ */
 const uint8_t *perfdata_reader__build_id(const struct perfdata_reader *r,
 					 const char *filename, size_t *size);
 /** perfdata_reader__size - bytes of the file, and how many were read so far */
@@ -213,8 +228,8 @@ struct perfdata_writer;
 
 /**
  * perfdata_writer__open - create a file
- * @attrs: @nr events; attr.size is reduced to the smallest that holds what is
- *	set, and not below 128
+ * @attrs: @nr events; attr.size is written as the smallest that perf needs for
+ *	them (128, 136, 144 or 176), the rest goes into our section
  * @info: layout, meta and host facts known at the start
  */
 int perfdata_writer__open(const char *path, const struct perfdata_attr *attrs,
