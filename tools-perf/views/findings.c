@@ -97,11 +97,11 @@ static const char *maker__name(struct maker *m, const struct hist_entry *e)
 static const struct lane_finding {
 	const char *kind, *what;
 	enum xstate_fp_class first, last;
-	double floor;
+	const double *floor;
 } lane_findings[] = {
-	{ "subnormal", "subnormal", XSTATE_FP_SUBNORMAL, XSTATE_FP_SUBNORMAL, FLOOR_SUBNORMAL },
-	{ "nan",       "NaN",	    XSTATE_FP_QNAN,	 XSTATE_FP_SNAN,      FLOOR_NAN },
-	{ "inf",       "infinite",  XSTATE_FP_INF,	 XSTATE_FP_INF,	      FLOOR_INF },
+	{ "subnormal", "subnormal", XSTATE_FP_SUBNORMAL, XSTATE_FP_SUBNORMAL, &FLOOR_SUBNORMAL },
+	{ "nan",       "NaN",	    XSTATE_FP_QNAN,	 XSTATE_FP_SNAN,      &FLOOR_NAN },
+	{ "inf",       "infinite",  XSTATE_FP_INF,	 XSTATE_FP_INF,	      &FLOOR_INF },
 };
 
 /* "most in ymm3 at step.c:118 (vmulps ...)": the operand that had most of them. */
@@ -138,7 +138,7 @@ static void maker__lanes(struct maker *m, const struct hist_entry *e, const stru
 		lanes += a->fp.lane[c];
 		most = a->fp.lane[c] > a->fp.lane[most] ? c : most;
 	}
-	if (!proves(with, a->fp.samples, lf->floor))
+	if (!proves(with, a->fp.samples, *lf->floor))
 		return;
 	maker__add(m, lf->kind,
 		   maker__printf(m, "%s: %s of the %s lanes it reads are %s%s", maker__name(m, e),
