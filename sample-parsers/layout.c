@@ -49,6 +49,22 @@ void xstate_layout__init(struct xstate_layout *l)
 	__builtin_memcpy(l->comp, legacy, sizeof(legacy));
 }
 
+void xstate_layout__sizes(struct xstate_layout *l)
+{
+	unsigned int nr;
+
+	xstate_layout__init(l);
+	for (nr = 2; nr < XFEATURE_MAX; nr++) {
+		if (!register_size[nr])
+			continue;
+		l->comp[nr] = (struct xstate_component){
+			.size	= register_size[nr],
+			.flags	= XSTATE_COMP_SUPERVISOR,
+		};
+		l->xfeatures |= XFEATURE_MASK(nr);
+	}
+}
+
 static int is_user(const struct xstate_component *c)
 {
 	return !(c->flags & XSTATE_COMP_SUPERVISOR);

@@ -60,6 +60,7 @@ static void bank__set(struct xstate_bank *b, const struct piece *p,
 void xstate_regs__from_block(struct xstate_regs *r, const struct xstate_block *b)
 {
 	int none = b->context == XSTATE_CTX_NONE;
+	int no_mxcsr = none || b->flags & XSTATE_BLOCK_NO_MXCSR;
 	unsigned int i;
 
 	*r = (struct xstate_regs){
@@ -70,8 +71,9 @@ void xstate_regs__from_block(struct xstate_regs *r, const struct xstate_block *b
 		.xinuse		= b->xinuse,
 		.xfd		= b->xfd,
 		.mxcsr		= b->mxcsr,
-		.mxcsr_state	= none ? XSTATE_UNKNOWN : XSTATE_VALUE,
+		.mxcsr_state	= no_mxcsr ? XSTATE_UNKNOWN : XSTATE_VALUE,
 		.xinuse_known	= !none && !(b->flags & XSTATE_BLOCK_NO_XINUSE),
+		.zero_is_ambiguous = b->flags & XSTATE_BLOCK_ZERO_AMBIGUOUS ? 1 : 0,
 		.context	= b->context,
 		.flags		= b->flags,
 	};

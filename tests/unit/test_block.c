@@ -101,7 +101,7 @@ static void test_errors(void **state)
 		{ 0, UINT64_C(0x0004000100000000) + 48, XSTATE_E_SIZE, 0 },
 		{ 0, UINT64_C(0x0004000100000000) + 384, XSTATE_E_SIZE, 0 },
 		{ 0, UINT64_C(0x0004000400000000) + 376, XSTATE_E_RANGE, 4 },
-		{ 0, UINT64_C(0x0010000100000000) + 376, XSTATE_E_RANGE, 6 },
+		{ 0, UINT64_C(0x0040000100000000) + 376, XSTATE_E_RANGE, 6 },
 		{ 8, 0x07, XSTATE_E_FEATURES, 16 },	/* requested less */
 		{ 16, 0x02, XSTATE_E_FEATURES, 24 },	/* captured less */
 		{ 40, 0x04, XSTATE_E_FEATURES, 16 },	/* captured in XFD */
@@ -156,7 +156,7 @@ static void test_from_image(void **state)
 	for (n = 0; n < len; n++)
 		assert_int_equal(xstate_block__from_image(&img, 0x800e7, 2, 8, 0, other, n, &len2), XSTATE_E_NOSPACE);
 	assert_int_equal(xstate_block__from_image(&img, 0x800e7, 4, 8, 0, other, sizeof(other), &len2), XSTATE_E_RANGE);
-	assert_int_equal(xstate_block__from_image(&img, 0x800e7, 1, 16, 0, other, sizeof(other), &len2), XSTATE_E_RANGE);
+	assert_int_equal(xstate_block__from_image(&img, 0x800e7, 1, 64, 0, other, sizeof(other), &len2), XSTATE_E_RANGE);
 	assert_int_equal(xstate_block__from_image(&img, 0x800e7, 0, 0, 0, other, sizeof(other), &len2), XSTATE_E_FEATURES);
 }
 

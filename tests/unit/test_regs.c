@@ -374,6 +374,36 @@ static void test_classify(void **state)
 	assert_memory_equal(&got, &want, sizeof(got));
 }
 
+/* What a converter could not know does not become a value. */
+static void test_converted(void **state)
+{
+	struct xstate_block head = {
+		.context = XSTATE_CTX_USER_LIVE, .requested = 6, .captured = 6,
+		.flags = XSTATE_BLOCK_NO_XINUSE | XSTATE_BLOCK_NO_MXCSR | XSTATE_BLOCK_ZERO_AMBIGUOUS,
+	};
+	struct xstate_layout sizes;
+	struct xstate_image img;
+	struct xstate_regs r;
+	struct xstate_value v;
+	size_t n;
+
+	(void)state;
+	machine__fill(&m, "amd-zen4", 6, 1);
+	assert_int_equal(xstate_build__block(&m.build, &head, buf, sizeof(buf), &n), 0);
+	/* read without the machine's layout: a block needs sizes alone */
+	xstate_layout__sizes(&sizes);
+	assert_int_equal(xstate_block__read(&block, &sizes, buf, n, NULL), 0);
+	xstate_regs__from_block(&r, &block);
+	assert_int_equal(get(&r, "mxcsr", &v), XSTATE_UNKNOWN);
+	assert_int_equal(get(&r, "ymm3", &v), XSTATE_VALUE);
+	assert_memory_equal(v.bytes + 16, m.bytes[XFEATURE_YMM] + 48, 16);
+	assert_int_equal(r.zero_is_ambiguous, 1);
+	assert_int_equal(r.xinuse_known, 0);
+	/* and places of the standard format are not made up */
+	assert_int_equal(xstate_build__image(&m.build, 6, 0xa5, buf, sizeof(buf), &n), 0);
+	assert_int_equal(xstate_image__open(&img, &sizes, buf, n, 6, 0, NULL), XSTATE_E_FEATURES);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -389,6 +419,7 @@ int main(void)
 		cmocka_unit_test(test_dirty_but_zero),
 		cmocka_unit_test(test_bank_reg),
 		cmocka_unit_test(test_classify),
+		cmocka_unit_test(test_converted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -172,6 +172,11 @@ struct xstate_cpuid_leaf {
  */
 void xstate_layout__init(struct xstate_layout *l);
 
+/** xstate_layout__sizes - the sizes that the SDM fixes (13.5), to read blocks by;
+ * all marked supervisor state, which has no place in standard format: no image
+ * opens by it */
+void xstate_layout__sizes(struct xstate_layout *l);
+
 /**
  * xstate_layout__add - describe one more component
  * @l: layout
@@ -323,6 +328,8 @@ enum xstate_block_flags {
 	XSTATE_BLOCK_GUEST_FPU	= 2,	/* guest FPU loaded */
 	XSTATE_BLOCK_NMI	= 4,	/* taken in NMI */
 	XSTATE_BLOCK_NO_XINUSE	= 8,	/* xinuse not available */
+	XSTATE_BLOCK_NO_MXCSR	= 16,	/* mxcsr not available (converted) */
+	XSTATE_BLOCK_ZERO_AMBIGUOUS = 32, /* converted from the SIMD ABI */
 };
 
 enum {
