@@ -555,10 +555,13 @@ static void script__warn(const struct script *s)
 	const struct perfdata_stats *st = perfdata_reader__stats(s->reader);
 
 	if (st->unfinished)
-		fprintf(stderr, "perf-xregs script: '%s' was never completed: its recorder was killed; what it wrote is shown\n", s->input);
-	if (st->truncated)
+		fprintf(stderr, "perf-xregs script: '%s' was never completed: its recorder was killed or the disk was full; what it wrote is shown\n", s->input);
+	if (st->truncated && st->bytes_missing)
 		fprintf(stderr, "perf-xregs script: '%s' ends early, at offset %llu: %llu bytes are missing\n", s->input,
 			(unsigned long long)st->truncated_offset, (unsigned long long)st->bytes_missing);
+	else if (st->truncated)
+		fprintf(stderr, "perf-xregs script: '%s' ends early, inside the record at offset %llu\n", s->input,
+			(unsigned long long)st->truncated_offset);
 	if (st->bad_records)
 		fprintf(stderr, "perf-xregs script: %llu malformed records left out, the first at offset %llu\n",
 			(unsigned long long)st->bad_records, (unsigned long long)st->first_bad_offset);
