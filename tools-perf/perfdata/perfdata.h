@@ -148,6 +148,8 @@ struct perfdata_record {
 	uint64_t offset;		/* of its header in the file */
 	uint64_t time;			/* 0 when the record has none */
 	uint8_t cpumode;
+	const uint8_t *body;		/* behind the header: what a copy needs */
+	size_t body_size;
 	union {
 		struct sample sample;
 		struct perfdata_mmap mmap;

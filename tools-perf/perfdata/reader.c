@@ -318,6 +318,8 @@ static int reader__deliver(struct perfdata_reader *r, const struct raw *w,
 
 	rec->type = w->h.type;
 	rec->misc = w->h.misc;
+	rec->body = raw__body(w);
+	rec->body_size = raw__body_size(w);
 	rec->offset = w->offset;
 	if (!a || !perfdata_record__decode(rec, a, raw__body(w), raw__body_size(w))) {
 		reader__bad(r, w->offset);
