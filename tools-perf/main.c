@@ -13,6 +13,7 @@ static const struct command {
 	{ "record",	cmd_record,	"run a program and record its vector registers" },
 	{ "report",	cmd_report,	"show what a recording's registers hold" },
 	{ "import",	cmd_import,	"make a perf.data file of the threads of a core file" },
+	{ "convert",	cmd_convert,	"write a recording in another format, or with less in it" },
 	{ "check",	cmd_check,	"tell what can be captured here, and why not the rest" },
 	{ "script",	cmd_script,	"print samples with their registers and typed lanes" },
 };

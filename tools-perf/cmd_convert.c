@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* perf xregs convert: a recording in another format, or with less in it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "convert/convert.h"
+#include "filter/records.h"
+#include "output/regdefault.h"
+
+struct options {
+	const char *input, *to, *regs, *type, *filter, *root, *symfs;
+	bool redact, quiet;
+};
+
+struct command {
+	struct options opt;
+	struct convert c;
+	const struct converter *to;
+	struct perfdata_reader *reader;
+	struct record_filter filter;
+	struct redact redact;
+	struct snapshot user, intr;
+};
+
+static const struct converter *const converters[] = {
+	&convert_perf, &convert_ndjson, &convert_csv, &convert_folded,
+};
+
+enum { OPT_TO = 256, OPT_STRIP, OPT_REDACT, OPT_FILTER, OPT_REGS, OPT_TYPE, OPT_ROOT, OPT_SYMFS };
+
+static const struct option long_options[] = {
+	{ "input",  required_argument, NULL, 'i' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "to",	    required_argument, NULL, OPT_TO },
+	{ "strip",  no_argument,       NULL, OPT_STRIP },
+	{ "redact", no_argument,       NULL, OPT_REDACT },
+	{ "filter", required_argument, NULL, OPT_FILTER },
+	{ "regs",   required_argument, NULL, OPT_REGS },
+	{ "type",   required_argument, NULL, OPT_TYPE },
+	{ "root",   required_argument, NULL, OPT_ROOT },
+	{ "symfs",  required_argument, NULL, OPT_SYMFS },
+	{ "quiet",  no_argument,       NULL, 'q' },
+	{ "help",   no_argument,       NULL, 'h' },
+	{ NULL },
+};
+
+static const char help_text[] =
+"usage: perf xregs convert [OPTIONS] --to FORMAT\n"
+"Write a recording in another format, or with less in it.\n\n"
+"  -i, --input FILE         read FILE (default: perf.data); '-' is a pipe\n"
+"  -o, --output FILE        write to FILE (perf: needed; else default: standard output)\n"
+"      --to FORMAT          one of those below\n"
+"      --strip              leave out all registers and copies of the user's stack\n"
+"      --redact             replace register values by keyed hashes: equality and\n"
+"                           classes stay, contents go; the key is nowhere\n"
+"      --filter EXPR        take the samples for which EXPR is true\n"
+"      --regs LIST          take these registers: ymm0-3,k1,mxcsr ...\n"
+"      --type TYPE          csv, ndjson: lanes of TYPE (i8 .. u64, f16, bf16, f32, f64)\n"
+"      --root FRAME         folded: the outermost frame: width (default), mask, none\n"
+"      --symfs DIR          look for programs and libraries below DIR\n"
+"  -q, --quiet              say nothing but errors\n"
+"  -h, --help               this text\n\n"
+"formats:\n";
+
+static void convert__help(void)
+{
+	size_t i;
+
+	fputs(help_text, stdout);
+	for (i = 0; i < sizeof(converters) / sizeof(converters[0]); i++)
+		printf("  %-8s %s\n", converters[i]->name, converters[i]->help);
+}
+
+/* ---- options ------------------------------------------------------------------------- */
+
+static int convert__option(struct command *cmd, int c, struct err *e)
+{
+	struct options *o = &cmd->opt;
+	const struct { int c; const char **to; } strings[] = {
+		{ 'i', &o->input }, { 'o', &cmd->c.output }, { OPT_TO, &o->to }, { OPT_FILTER, &o->filter },
+		{ OPT_REGS, &o->regs }, { OPT_TYPE, &o->type }, { OPT_ROOT, &o->root }, { OPT_SYMFS, &o->symfs },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
+		if (strings[i].c == c) {
+			*strings[i].to = optarg;
+			return 0;
+		}
+	if (c == OPT_STRIP)
+		cmd->c.strip = true;
+	else if (c == OPT_REDACT)
+		o->redact = true;
+	else if (c == 'q')
+		o->quiet = true;
+	else
+		return err__usage(e, "try 'perf xregs convert --help'");
+	return 0;
+}
+
+static int convert__format(struct command *cmd, struct err *e)
+{
+	size_t i;
+
+	if (!cmd->opt.to)
+		return err__usage(e, "cannot convert: no format; --to perf, ndjson, csv or another that --help lists");
+	for (i = 0; i < sizeof(converters) / sizeof(converters[0]); i++)
+		if (!strcmp(converters[i]->name, cmd->opt.to)) {
+			cmd->to = converters[i];
+			return 0;
+		}
+	return err__usage(e, "cannot convert to '%s': no such format; 'perf xregs convert --help' lists them", cmd->opt.to);
+}
+
+static int convert__root_option(struct command *cmd, struct err *e)
+{
+	static const char *const names[] = { [ROOT_WIDTH] = "width", [ROOT_MASK] = "mask", [ROOT_NONE] = "none" };
+	unsigned int i;
+
+	if (!cmd->opt.root)
+		return 0;
+	for (i = 0; i <= ROOT_NONE; i++)
+		if (!strcmp(names[i], cmd->opt.root)) {
+			cmd->c.root = i;
+			return 0;
+		}
+	return err__usage(e, "cannot convert with --root '%s': width, mask and none are possible", cmd->opt.root);
+}
+
+static int convert__check_options(struct command *cmd, struct err *e)
+{
+	const struct options *o = &cmd->opt;
+
+	if (convert__format(cmd, e) || convert__root_option(cmd, e))
+		return -1;
+	if (o->redact && cmd->c.strip)
+		return err__usage(e, "cannot convert with both --strip and --redact: registers are either gone or replaced; choose");
+	if (!cmd->to->text && !cmd->c.output)
+		return err__usage(e, "cannot convert to '%s' without a file to write; name one with -o", o->to);
+	if (o->type && xstate_type__parse(o->type, strlen(o->type), &cmd->c.type))
+		return err__usage(e, "--type '%s' is no type; types are i8 u8 i16 u16 i32 u32 i64 u64 f16 bf16 f32 f64", o->type);
+	cmd->c.typed = o->type;
+	return 0;
+}
+
+/* Return: 0, 1 when all is done (help), -1 with @e. */
+static int convert__parse(struct command *cmd, int argc, char **argv, struct err *e)
+{
+	int c;
+
+	optind = 0;		/* GNU: start anew */
+	while ((c = getopt_long(argc, argv, "i:o:qh", long_options, NULL)) >= 0) {
+		if (c == 'h') {
+			convert__help();
+			return 1;
+		}
+		if (convert__option(cmd, c, e))
+			return -1;
+	}
+	if (optind < argc)
+		return err__usage(e, "cannot convert '%s': files are named with -i and -o", argv[optind]);
+	return convert__check_options(cmd, e);
+}
+
+/* ---- input and output ---------------------------------------------------------------- */
+
+/*
+ * A text takes registers one by one, perf.data's blocks only whole components:
+ * the others of a component would have to be written as 0.
+ */
+static int convert__registers(struct command *cmd, const struct perfdata_info *info, struct err *e)
+{
+	struct convert *c = &cmd->c;
+	const struct perfdata_attr *a;
+	unsigned int nr;
+
+	a = perfdata_reader__attrs(cmd->reader, &nr);
+	if (!cmd->opt.regs) {
+		regdefault__of_file(&c->regs, info, a, nr);
+		return 0;
+	}
+	if (reglist__parse(&c->regs, cmd->opt.regs, info->has_layout ? info->layout.xfeatures : ~UINT64_C(0), e))
+		return -1;
+	c->limited = true;
+	c->keep = cmd->to->text ? c->regs.xfeatures : reglist__components(&c->regs);
+	if (c->regs.xfeatures & ~c->keep)
+		return err__usage(e, "cannot convert '%s' to perf with --regs '%s': perf.data holds whole components; name classes (xmm, ymm, zmm, opmask ...) or convert to csv or ndjson",
+				  cmd->opt.input, cmd->opt.regs);
+	return 0;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+static int convert__open_input(struct command *cmd, struct err *e)
+{
+	struct machine_options mo = { .symfs = cmd->opt.symfs };
+	struct convert *c = &cmd->c;
+	const struct perfdata_info *info;
+
+	if (c->output && strcmp(c->output, "-") && same_file(cmd->opt.input, c->output))
+		return err__usage(e, "cannot convert '%s' to itself; name another file with -o", cmd->opt.input);
+	if (record_filter__open(&cmd->filter, cmd->opt.filter, e) ||
+	    perfdata_reader__open(cmd->opt.input, &cmd->reader, e))
+		return -1;
+	info = perfdata_reader__info(cmd->reader);
+	c->reader = mo.reader = cmd->reader;
+	mo.info = info;
+	mo.build_id = perfdata_reader__build_id;
+	if (machine__new(&mo, &c->machine, e))
+		return -1;
+	if (info->has_layout)
+		c->layout = info->layout;
+	else
+		xstate_layout__sizes(&c->layout);
+	cmd->filter.machine = c->machine;
+	cmd->filter.layout = &c->layout;
+	c->filter = cmd->filter.filter;
+	return convert__registers(cmd, info, e);
+}
+
+/* Register contents are secrets: nobody else may read the file. */
+static int convert__open_output(struct command *cmd, struct err *e)
+{
+	const char *path = cmd->c.output;
+	int fd = STDOUT_FILENO;
+	struct stat st;
+
+	if (!cmd->to->text)
+		return 0;
+	if (path && strcmp(path, "-")) {
+		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+		if (fd < 0 || fstat(fd, &st) || (S_ISREG(st.st_mode) && fchmod(fd, 0600)))
+			return err__set(e, "cannot create '%s': %s", path, strerror(errno));
+	}
+	return obuf__open(&cmd->c.out, fd) ? err__set(e, "out of memory") : 0;
+}
+
+/* ---- the run ------------------------------------------------------------------------- */
+
+static const struct xstate_regs *convert__view(struct command *cmd, struct snapshot *s, struct xstate_regs *r)
+{
+	if (cmd->c.strip)
+		xstate_regs__init(r);
+	if (cmd->c.limited)
+		regs__limit(r, cmd->c.keep);
+	if (!cmd->c.redact)
+		return r;
+	snapshot__take(s, r);
+	redact__snapshot(&cmd->redact, s);
+	return &s->regs;
+}
+
+static int convert__sample(struct command *cmd, const struct perfdata_record *rec, struct err *e)
+{
+	struct convert *c = &cmd->c;
+	struct convert_sample x = { .s = &rec->sample };
+	struct xstate_regs user, intr;
+	int r;
+
+	r = sample__regs(x.s, &c->layout, &user, &intr);
+	if (!record_filter__pass(&cmd->filter, x.s, &user))
+		return 0;
+	x.malformed = r ? xstate_strerror(r) : NULL;
+	x.comm = machine__comm(c->machine, x.s->pid, x.s->tid);
+	x.loc = machine__find(c->machine, x.s->pid, x.s->ip, x.s->cpumode);
+	x.as_recorded = !c->strip && !c->redact && !c->limited;
+	c->counts.samples++;
+	c->counts.malformed += r != 0;
+	c->counts.without += !r && !user.captured && user.mxcsr_state == XSTATE_UNKNOWN;
+	x.user = convert__view(cmd, &cmd->user, &user);
+	x.intr = convert__view(cmd, &cmd->intr, &intr);
+	return cmd->to->sample(c, &x, e);
+}
+
+static int convert__records(struct command *cmd, struct err *e)
+{
+	struct perfdata_record rec;
+	int r;
+
+	while ((r = perfdata_reader__next(cmd->reader, &rec, e)) > 0) {
+		if (cmd->to->text && cmd->c.out.error)
+			break;
+		if (rec.kind == PERFDATA_SAMPLE) {
+			if (convert__sample(cmd, &rec, e))
+				return -1;
+			continue;
+		}
+		if (machine__record(cmd->c.machine, &rec, e) ||
+		    (cmd->to->record && cmd->to->record(&cmd->c, &rec, e)))
+			return -1;
+	}
+	return r < 0 ? -1 : 0;
+}
+
+static int convert__run(struct command *cmd, struct err *e)
+{
+	struct err late;
+	int r;
+
+	if (cmd->opt.redact) {
+		if (redact__open(&cmd->redact, e))
+			return -1;
+		cmd->c.redact = &cmd->redact;
+	}
+	if (convert__open_input(cmd, e) || convert__open_output(cmd, e))
+		return -1;
+	r = cmd->to->open(&cmd->c, e) || convert__records(cmd, e);
+	if (cmd->to->close(&cmd->c, r, r ? &late : e))
+		r = -1;
+	if (cmd->to->text && obuf__close(&cmd->c.out, cmd->c.output ? cmd->c.output : "the output", r ? &late : e))
+		r = -1;
+	return r ? -1 : 0;
+}
+
+/* ---- what is said -------------------------------------------------------------------- */
+
+static void convert__say_losses(const struct convert_counts *n)
+{
+	const struct { uint64_t count; const char *text; } rows[] = {
+		{ n->without, "samples carry no registers" },
+		{ n->malformed, "samples have registers that could not be decoded" },
+		{ n->raw_kept, "samples hold raw data of another kind, which was kept; their registers are left out" },
+		{ n->partial, "samples have components of which only a part is known; those are left out" },
+		{ n->stacks, "copies of the user's stack were left out: registers are spilled there" },
+		{ n->too_large, "samples lost their copy of the user's stack to the 64 KiB of a record" },
+		{ n->other_records, "records had no place in the output" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].count)
+			fprintf(stderr, "[ perf-xregs: %llu %s ]\n", (unsigned long long)rows[i].count, rows[i].text);
+}
+
+static void convert__say_input(const struct perfdata_stats *st, const char *input)
+{
+	if (st->unfinished || st->truncated)
+		fprintf(stderr, "[ perf-xregs: '%s' %s; what it has is converted ]\n", input,
+			st->truncated ? "ends early" : "was never completed");
+	if (st->bad_records)
+		fprintf(stderr, "[ perf-xregs: %llu malformed records left out, the first at offset %llu ]\n",
+			(unsigned long long)st->bad_records, (unsigned long long)st->first_bad_offset);
+	if (st->lost)
+		fprintf(stderr, "[ perf-xregs: %llu samples were lost at the recording ]\n", (unsigned long long)st->lost);
+}
+
+static void convert__say(const struct command *cmd)
+{
+	char text[512];
+
+	convert__say_input(perfdata_reader__stats(cmd->reader), cmd->opt.input);
+	convert__say_losses(&cmd->c.counts);
+	if (cmd->filter.filter) {
+		filter__summary(cmd->filter.filter, text, sizeof(text));
+		fprintf(stderr, "[ perf-xregs: --filter: %s ]\n", text);
+	}
+	fprintf(stderr, "[ perf-xregs: %llu samples as %s in %s ]\n", (unsigned long long)cmd->c.counts.samples,
+		cmd->to->name, cmd->c.output ? cmd->c.output : "standard output");
+}
+
+int cmd_convert(int argc, char **argv)
+{
+	struct command *cmd = calloc(1, sizeof(*cmd));
+	struct err e = { .status = XREGS_FAILED, .msg = "out of memory" };
+	int r = -1;
+
+	if (cmd) {
+		cmd->opt.input = "perf.data";
+		r = convert__parse(cmd, argc, argv, &e);
+	}
+	if (!r)
+		r = convert__run(cmd, &e);
+	if (r < 0)
+		fprintf(stderr, "perf-xregs convert: %s\n", e.msg);
+	else if (!r && !cmd->opt.quiet)
+		convert__say(cmd);
+	if (cmd) {
+		redact__close(&cmd->redact);
+		record_filter__close(&cmd->filter);
+		if (cmd->c.machine)
+			machine__free(cmd->c.machine);
+		perfdata_reader__close(cmd->reader);
+		explicit_bzero(cmd, sizeof(*cmd));
+	}
+	free(cmd);
+	return r < 0 ? e.status : XREGS_OK;
+}
