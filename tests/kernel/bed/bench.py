@@ -71,7 +71,7 @@ def show(guest, text):
 
 def main():
     """Builds what is missing and prints the figures; returns the exit status."""
-    emulator.stop_on_signals()
+    cache.stop_on_signals()
     try:
         series.unpack()
         files = series.patches()

@@ -18,7 +18,9 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
 BED = Path(__file__).resolve().parent
@@ -43,21 +45,59 @@ class BedError(Exception):
     """Something that keeps the bed from working; its text is for the reader of the test run."""
 
 
+_groups = set()
+
+
+def _end_all(*_):
+    """Signal handler: an interrupted run leaves no build and no emulator behind."""
+    for pid in list(_groups):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+    os._exit(1)
+
+
+def stop_on_signals():
+    """Makes the signals that end a run end its child processes too."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end_all)
+
+
+def run_limited(command, out, timeout, **kwargs):
+    """
+    Runs a command in a process group of its own with its output in the file
+    out, and ends the group after timeout seconds. Returns its status, or None
+    when the time was over.
+    """
+    with subprocess.Popen([str(c) for c in command], stdin=subprocess.DEVNULL, stdout=out,
+                          stderr=subprocess.STDOUT, start_new_session=True, **kwargs) as process:
+        _groups.add(process.pid)
+        try:
+            return process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            return None
+        finally:
+            _groups.discard(process.pid)
+
+
 def run(command, log=None, timeout=3600, **kwargs):
     """
-    Runs a command under a time limit with its output appended to the file log
-    (or returned as text). Raises BedError with the tail of the output when it fails.
+    Runs a command under a time limit and returns its output, which is also
+    appended to the file log. Raises BedError with the tail of the output when
+    it fails.
     """
-    done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, errors="replace",
-                          timeout=timeout, check=False, **kwargs)
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as out:
+        status = run_limited(command, out, timeout, **kwargs)
+        out.seek(0)
+        text = out.read()
     if log:
         with open(log, "a", encoding="utf-8") as f:
-            f.write(done.stdout)
-    if done.returncode:
-        tail = "\n".join(done.stdout.splitlines()[-40:])
-        raise BedError(f"{' '.join(map(str, command))[:300]}: status {done.returncode}\n{tail}")
-    return done.stdout
+            f.write(text)
+    if status != 0:
+        tail = "\n".join(text.splitlines()[-40:])
+        why = f"status {status}" if status is not None else f"still running after {timeout} s"
+        raise BedError(f"{' '.join(map(str, command))[:300]}: {why}\n{tail}")
+    return text
 
 
 def digest(*parts):

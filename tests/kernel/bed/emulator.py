@@ -5,16 +5,12 @@ two logs in its folder: console.log (ttyS0, the kernel) and tests.log (ttyS1,
 what the guest's tests print).
 """
 
-import contextlib
-import os
 import shutil
-import signal
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import bochs_root, cache
-from .cache import run
+from .cache import run, run_limited
 
 # loglevel=7: KUnit's results are KERN_INFO.
 APPEND = "console=ttyS0 panic=-1 loglevel=7"
@@ -37,40 +33,12 @@ class Guest:
         return path.read_text(errors="replace") if path.exists() else ""
 
 
-_running = set()
-
-
-def _end_all(*_):
-    """Signal handler: an interrupted run leaves no emulator behind."""
-    for pid in list(_running):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
-    os._exit(1)
-
-
-def stop_on_signals():
-    """Makes the signals that end a run end its emulators too."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _end_all)
-
-
-def _run_limited(command, timeout, log, **kwargs):
-    """
-    Runs a command in a process group of its own and ends the group after
-    timeout seconds. Returns a complaint, or "".
-    """
-    with open(log, "w", encoding="utf-8") as out, subprocess.Popen(
-            [str(c) for c in command], stdin=subprocess.DEVNULL, stdout=out,
-            stderr=subprocess.STDOUT, start_new_session=True, **kwargs) as process:
-        _running.add(process.pid)
-        try:
-            process.wait(timeout)
-            return ""
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            return f"still running after {timeout} s; ended by the bed"
-        finally:
-            _running.discard(process.pid)
+def _emulate(command, guest):
+    """Runs an emulator for at most guest.timeout seconds; returns a complaint, or ""."""
+    with open(guest.folder / "emulator.log", "w", encoding="utf-8") as out:
+        status = run_limited(command, out, guest.timeout)
+    # Bochs' own status is not 0 when the guest powers off.
+    return "" if status is not None else f"still running after {guest.timeout} s; ended by the bed"
 
 
 class Qemu(Guest):
@@ -85,7 +53,7 @@ class Qemu(Guest):
                    "-serial", f"file:{self.folder}/tests.log",
                    "-kernel", image, "-initrd", initrd, "-append", f"{APPEND} {self.append}",
                    *self.extra]
-        return _run_limited(command, self.timeout, self.folder / "emulator.log")
+        return _emulate(command, self)
 
 
 # Instructions a second of guest time. The models' CPUID claims some GHz for the
@@ -127,7 +95,7 @@ class Bochs(Guest):
         (self.folder / "continue").write_text("c\n")
         command = [*prefix, "bochs", "-q", "-f", f"{work}/bochsrc", "-unlock",
                    "-rc", f"{work}/continue"]
-        return _run_limited(command, self.timeout, self.folder / "emulator.log")
+        return _emulate(command, self)
 
     def _make_iso(self, image, initrd):
         cd = self.folder / "cd"

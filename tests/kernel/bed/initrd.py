@@ -64,18 +64,18 @@ def unsupported():
     return dict(line.split(" ", 1) for line in lines if line and not line.startswith("#"))
 
 
-def _add_kselftests(root, kselftests):
+def _add_kselftests(root, kselftests, only):
     shutil.copytree(kselftests, root / "kselftest")
     listed = root / "kselftest/tests.list"
-    names = [n for n in listed.read_text().split() if n not in unsupported()]
+    names = [n for n in listed.read_text().split() if n not in unsupported() and only in (None, n)]
     listed.write_text("".join(f"{n}\n" for n in names))
 
 
-def make(folder, tests, programs=(), files=None, kselftests=None):
+def make(folder, tests, programs=(), files=None, kselftests=None, only=None):
     """
     Writes folder/initrd.gz and returns its path. tests are the files that init
     runs, programs go to /usr/local/bin, files is {source: target}, kselftests a
-    folder with the tests and tests.list.
+    folder with the tests and tests.list, only the one of them to run.
     """
     root = folder / "initrd"
     root.mkdir(parents=True)
@@ -88,7 +88,7 @@ def make(folder, tests, programs=(), files=None, kselftests=None):
     for source, target in (files or {}).items():
         _add(root, source, target)
     if kselftests:
-        _add_kselftests(root, kselftests)
+        _add_kselftests(root, kselftests, only)
     out = folder / "initrd.gz"
     run(["sh", "-c", f'cd "{root}" && find . | cpio -o -H newc --quiet | gzip -1 > "{out}"'])
     shutil.rmtree(root)

@@ -7,12 +7,12 @@ import platform
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from . import bochs_root, cache, emulator, initrd, kbuild, series, verdict
+from . import bochs_root, cache, emulator, initrd, kbuild, mutants, series, verdict
 from .cache import BedError
 from .emulator import Bochs, Qemu
 from .tap import Tap
 
-STEPS = ("checks", "qemu", "debug", "skylake", "tigerlake", "negative")
+STEPS = ("checks", "qemu", "debug", "skylake", "tigerlake", "negative", "mutants")
 
 
 def machines():
@@ -54,6 +54,8 @@ class Bed:
         wanted = {m.kernel for step, m in machines().items() if step in self.steps}
         if "negative" in self.steps:
             wanted.add("debug")
+        if "mutants" in self.steps:
+            wanted.add("base")
         return [name for name in kbuild.KERNELS if name in wanted]
 
     def build(self):
@@ -148,6 +150,26 @@ class Bed:
                     "negative control: a failing test is noticed", verdict.lines_of(tests))
         self.tap.ok(not verdict.finished(tests), "negative control: a guest that died is noticed")
 
+    def mutants(self):
+        """Each deliberate mistake in the series must make its kselftest fail."""
+        if not self.files:
+            self.tap.skip("mutants", "kernel-patches/v6.12 has no series to make mistakes in")
+            return
+        for mutant in mutants.load():
+            try:
+                image = mutants.ensure_kernel(mutant, self.images, self.files)
+            except BedError as e:
+                self.tap.ok(False, f"mutant {mutant.name}: builds", str(e))
+                continue
+            guest = Qemu(f"mutant-{mutant.name}", "base", 300)
+            folder = emulator.folder_of(guest)
+            guest.boot(image, initrd.make(folder, [], kselftests=self.images / "kselftest",
+                                          only=mutant.fails))
+            results = verdict.guest_tests(guest.log("tests"))
+            self.tap.ok(any(not r.ok for r in results),
+                        f"mutant {mutant.name}: kselftest {mutant.fails} notices",
+                        [r.name for r in results] + verdict.lines_of(guest.log("tests")))
+
     def guests(self):
         """Boots the chosen machines, two at a time, and judges them in order."""
         chosen = [m for step, m in machines().items() if step in self.steps]
@@ -170,6 +192,8 @@ class Bed:
         if "checks" in self.steps:
             self.checks()
         self.guests()
+        if "mutants" in self.steps:
+            self.mutants()
 
 
 def _why_not_here():
@@ -188,7 +212,7 @@ def main():
     unknown = [s for s in steps if s not in STEPS]
     if unknown:
         parser.error(f"no step {unknown[0]!r}; steps: {' '.join(STEPS)}")
-    emulator.stop_on_signals()
+    cache.stop_on_signals()
     tap = Tap()
     why = _why_not_here()
     if why:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * known MODE SECONDS: keeps known values in the vector registers of this CPU
- * and spins at known_spin_MODE without touching them.
+ * and spins at known_spin_MODE for so much CPU time without touching them.
  *
  * MODE is xmm, ymm or zmm; "known list 0" prints those that this CPU has. Quadword q of
  * register r is 0xc0de0000000000RQ (R = r in two digits, Q likewise), opmask
@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/time.h>
 
 enum { XMM, YMM, ZMM, MODES };
 static const char *const mode_name[MODES] = { "xmm", "ymm", "zmm" };
@@ -139,6 +139,7 @@ static int list(int most)
 
 int main(int argc, char **argv)
 {
+	struct itimerval cpu_time = { 0 };
 	int mode = 0, most = widest();
 
 	if (argc == 3 && !strcmp(argv[1], "list"))
@@ -153,10 +154,11 @@ int main(int argc, char **argv)
 		fprintf(stderr, "known: this CPU has no %s\n", argv[1]);
 		return 4;
 	}
+	cpu_time.it_value.tv_sec = atoi(argv[2]);
 	fill();
 	print_held(mode);
-	signal(SIGALRM, on_alarm);
-	alarm(atoi(argv[2]));
+	signal(SIGVTALRM, on_alarm);
+	setitimer(ITIMER_VIRTUAL, &cpu_time, NULL);
 	known_loop(mode);
 	return 0;
 }

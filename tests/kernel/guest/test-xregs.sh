@@ -73,6 +73,18 @@ try() { # BACKEND WIDTH PROGRAM
 	fi
 }
 
+# The comparison itself must notice a wrong digit and a missing register.
+control() {
+	sed '2s/.$/f/' held.txt >wrong.txt
+	echo "ymm99 0" | cat held.txt - >missing.txt
+	if compare wrong.txt shown.txt 2>/dev/null | grep -q 'was held' &&
+	   compare missing.txt shown.txt 2>/dev/null | grep -q 'no ymm99'; then
+		verdict ok "a wrong value and a missing one are noticed"
+	else
+		verdict "not ok" "a wrong value and a missing one are noticed"
+	fi
+}
+
 report() {
 	if ! perf-xregs report --help >/dev/null 2>&1; then
 		n=$((n + 1))
@@ -114,6 +126,7 @@ for w in $widths; do
 done
 try timer "$widest" known
 try ptrace "$widest" known-static
+control
 report
 kernel_backend "$widths"
 echo "1..$n"
