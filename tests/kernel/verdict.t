@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """bed/verdict.py on recorded lines: each kind of splat is seen, a clean log is clean, KTAP is read right."""
 
