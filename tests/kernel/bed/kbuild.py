@@ -131,9 +131,10 @@ def checkpatch_ignored():
 def checkpatch(patch):
     """What checkpatch.pl --strict says of a patch; empty when it is content."""
     script = cache.PRISTINE / "scripts/checkpatch.pl"
+    # Not in a git checkout: there it asks git about the kernel's history.
     try:
         run(["perl", script, "--strict", "--quiet", "--show-types", f"--root={cache.PRISTINE}",
-             f"--ignore={','.join(checkpatch_ignored())}", patch])
+             f"--ignore={','.join(checkpatch_ignored())}", patch], cwd=cache.PRISTINE)
     except BedError as e:
         return str(e)
     return ""

@@ -94,6 +94,8 @@ class Bed:
         folder = emulator.folder_of(guest)
         tests, files = self.guest_tests()
         disk = initrd.make(folder, tests, self.programs, files, self.images / "kselftest")
+        if self.files:
+            guest.append += " bed.series"
         start = time.monotonic()
         complaint = guest.boot(self.images / f"{guest.kernel}.bzImage", disk)
         self.tap.note(f"{guest.name}: {time.monotonic() - start:.0f} s, logs in {folder}")
