@@ -252,6 +252,24 @@ static void record__say_end(const struct session *s)
 		(unsigned long long)c->kernel, regs, size, s->opt->output);
 }
 
+static void record__say_more(const struct session *s)
+{
+	const struct capture_counts *c = &s->counts;
+	char size[32];
+
+	record__size(s->opt->output, size, sizeof(size));
+	fprintf(stderr, "[ perf-xregs: backend %s: %s ]\n", s->ops->name, s->why);
+	fprintf(stderr, "[ perf-xregs: a period of %llu %s; components 0x%llx asked for, 0x%llx there; maps and names from %s ]\n",
+		(unsigned long long)s->period, s->event->clock ? "ns" : "events",
+		(unsigned long long)s->regs.xfeatures, (unsigned long long)s->xfeatures,
+		s->sideband ? "the kernel's events" : "/proc");
+	if (c->expected)
+		fprintf(stderr, "[ perf-xregs: the CPU time asks for %llu samples; %llu came, %llu fell in the kernel, %llu were blocked, %llu lost ]\n",
+			(unsigned long long)c->expected, (unsigned long long)c->samples,
+			(unsigned long long)c->kernel, (unsigned long long)c->blocked,
+			(unsigned long long)c->lost);
+}
+
 static int record__fail(const struct err *e)
 {
 	fprintf(stderr, "perf-xregs record: %s\n", e->msg);
@@ -274,6 +292,8 @@ static int record__run(struct record *r)
 		status = record__fail(&e);
 	else
 		status = target__exit_status(&s.target);
+	if (r->verbose && s.target.done)
+		record__say_more(&s);
 	if (!r->quiet && s.target.done)
 		record__say_end(&s);
 	capture__close(&s);

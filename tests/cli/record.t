@@ -23,6 +23,13 @@ like "$(tail -n 1 <<<"$err")" '^\[ perf-xregs: [0-9]+ samples? of 1 thread, 0 lo
 is "$(stat -c %a perf.data)" 600 "perf.data has mode 0600"
 run "$xregs" record -q -o x.data -- "$parked" exit 20 0
 is "$err" "" "-q says nothing"
+run "$xregs" record -v -o x.data -- "$parked" exit 60 0
+like "$err" 'a period of [0-9]+ ns; components 0x[0-9a-f]+ asked for' "-v tells period and components"
+like "$err" 'the CPU time asks for [0-9]+ samples; [0-9]+ came' "and what became of the hits"
+mkdir -p "a b:c"
+cp "$xregs" "$build/libxregs-agent.so" "a b:c/"
+run "a b:c/perf-xregs" record -o x.data -- "$parked" exit 60 0
+like "$(tail -n 1 <<<"$err")" '[1-9][0-9]* samples of 1 thread' "a folder with blanks and colons is no obstacle"
 run "$xregs" record -o x.data -c 2000000 -- "$parked" exit 20 0
 like "$err" 'at period 2000000 of' "-c sets the period"
 run "$xregs" record -o x.data -F 2k -e cpu-clock -- "$parked" exit 20 0

@@ -4,6 +4,7 @@
  * shared memory, takes the events that the agents open, and empties the rings.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -136,6 +137,21 @@ static int host__timeout(const struct session *s, const struct agent_host *h)
 
 /* ---- the target ------------------------------------------------------------------- */
 
+/* LD_PRELOAD is a list that blanks and colons separate, without quoting: where
+ * the agent's path has one, a descriptor of ours names the file. */
+static int agent__without_separators(char *path, size_t size, struct err *e)
+{
+	int fd;
+
+	if (!strpbrk(path, " :"))
+		return 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err__set(e, "cannot open the agent '%s': %s", path, strerror(errno));
+	snprintf(path, size, "/proc/%d/fd/%d", getpid(), fd);
+	return 0;
+}
+
 static int host__spawn(struct session *s, struct agent_host *h, struct err *e)
 {
 	char agent[4096], preload[8192], path[64];
@@ -145,7 +161,8 @@ static int host__spawn(struct session *s, struct agent_host *h, struct err *e)
 		{ XR_AGENT_ENV, path },
 	};
 
-	if (agent__path(agent, sizeof(agent), e))
+	if (agent__path(agent, sizeof(agent), e) ||
+	    agent__without_separators(agent, sizeof(agent), e))
 		return -1;
 	if ((size_t)snprintf(preload, sizeof(preload), "%s%s%s", agent, old && *old ? ":" : "",
 			     old ? old : "") >= sizeof(preload))
@@ -272,7 +289,7 @@ static const char *reason__text(const struct xr_proc *p)
 {
 	static const char *const text[XR_REASONS] = {
 		[XR_SAMPLED] = NULL,
-		[XR_NOT_YET] = "the agent was not loaded (environment cleared, or no dynamic glibc program)",
+		[XR_NOT_YET] = "the agent was not loaded (environment cleared, another pid namespace, or no dynamic glibc program)",
 		[XR_GO] = "Go program, whose runtime handles signals itself",
 		[XR_EVENT] = "perf_event_open() was refused in the process",
 		[XR_TIMER] = "timer_create() was refused in the process",

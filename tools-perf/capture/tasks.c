@@ -149,7 +149,7 @@ static const char *task__why(const struct task *k)
 	if (!k->process)
 		return NULL;
 	if (k->execd > k->said)
-		return k->why ? k->why : "the agent was not loaded (environment cleared, or no dynamic glibc program)";
+		return k->why ? k->why : "the agent was not loaded (environment cleared, another pid namespace, or no dynamic glibc program)";
 	if (k->said)
 		return k->why;
 	if (k->exited && k->exited - k->forked < short_life)
