@@ -96,7 +96,29 @@ TOOL_CFLAGS = $(STD) $(WARN) $(CFLAGS) $(SANFLAGS) -D_GNU_SOURCE $(LIB_INC) -Ito
 	-DXREGS_VERSION='"$(VERSION)"' -DXREGS_LIBEXECDIR='"$(libexec)"' $(DEPS)
 AGENT_CFLAGS = $(STD) $(WARN) -O2 -g -D_GNU_SOURCE -fPIC -fvisibility=hidden -fno-stack-protector $(LIB_INC) -Itools-perf $(DEPS)
 
-tool: $(TOOL) $(AGENT)
+# perf loads it: of our objects only what it needs, and no sanitizer.
+PLUGIN	:= $(O)/xregs-dlfilter.so
+PLUGIN_SRC := $(wildcard tools-perf/plugin/*.c) $(filter-out tools-perf/filter/records.c,$(wildcard tools-perf/filter/*.c)) \
+	$(addprefix tools-perf/,machine/insn.c output/regview.c output/obuf.c output/numfmt.c output/mxcsr.c \
+	perfdata/samples.c util/reglist.c util/err.c)
+PLUGIN_OBJ := $(PLUGIN_SRC:%.c=$(O)/plugin/%.o)
+PLUGIN_CFLAGS = $(STD) $(WARN) $(CFLAGS) -D_GNU_SOURCE -fPIC -fvisibility=hidden $(LIB_INC) -Itools-perf $(pkgcflags) $(DEPS)
+
+tool: $(TOOL) $(AGENT) $(PLUGIN)
+
+$(PLUGIN): $(PLUGIN_OBJ) $(LIB_SRC:%.c=$(O)/plugin/%.o) tools-perf/plugin/dlfilter.map
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared -Wl,-z,now -Wl,--no-undefined -Wl,--version-script=tools-perf/plugin/dlfilter.map $(LDFLAGS) -o $@ $(filter %.o,$^) -lZydis -lm
+
+$(O)/plugin/tools-perf/%.o: tools-perf/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(PLUGIN_CFLAGS) -c -o $@ $<
+
+$(O)/plugin/sample-parsers/%.o: sample-parsers/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(PLUGIN_CFLAGS) -O3 -ffreestanding -c -o $@ $<
 
 $(AGENT): $(AGENT_OBJ)
 	$(call say,LD,$@)
@@ -225,7 +247,8 @@ rebless:
 install: all
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(libexec) $(DESTDIR)$(libdir)/pkgconfig $(DESTDIR)$(incdir)/xstate $(DESTDIR)$(mandir)/man1 $(DESTDIR)$(compdir)
 	install -m 755 $(TOOL) $(DESTDIR)$(bindir)/
-	install -m 755 $(AGENT) $(DESTDIR)$(libexec)/
+	install -m 755 $(AGENT) $(PLUGIN) $(DESTDIR)$(libexec)/
+	install -m 644 tools-perf/plugin/xregs.py $(DESTDIR)$(libexec)/
 	install -m 644 $(LIB_A) $(DESTDIR)$(libdir)/
 	install -m 755 $(LIB_SO) $(DESTDIR)$(libdir)/
 	ln -sf libxstate.so.0 $(DESTDIR)$(libdir)/libxstate.so

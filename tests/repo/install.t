@@ -6,7 +6,7 @@ cd "$top" || exit 1
 
 prefix=$tmp/usr
 ok "make install succeeds" make --no-print-directory O="$build" PREFIX="$prefix" install
-for f in bin/perf-xregs libexec/perf-xregs/libxregs-agent.so lib/libxstate.a lib/libxstate.so lib/pkgconfig/xstate.pc \
+for f in bin/perf-xregs libexec/perf-xregs/libxregs-agent.so libexec/perf-xregs/xregs-dlfilter.so libexec/perf-xregs/xregs.py lib/libxstate.a lib/libxstate.so lib/pkgconfig/xstate.pc \
 	include/xstate/xstate.h share/man/man1/perf-xregs.1 share/bash-completion/completions/perf-xregs; do
 	ok "installs $f" test -e "$prefix/$f"
 done

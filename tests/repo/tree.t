@@ -28,7 +28,7 @@ is "$bad" "" "no source file above 800 lines"
 # The layers: sample-parsers <- tools-perf <- tests.
 bad=$(grep -nE '#include [<"](stdio|stdlib|unistd|errno|fcntl|sys/)' sample-parsers/*.c sample-parsers/*.h 2>/dev/null)
 is "$bad" "" "libxstate includes nothing that allocates or does I/O"
-bad=$(files 'tools-perf/*.c' 'tools-perf/*/*.c' | grep -vE '^tools-perf/(cmd_[a-z]+|main)\.c$|^tools-perf/output/' | xargs grep -nE '\b(printf|puts|putchar|perror) *\(|\bf(printf|puts) *\( *std(out|err)' 2>/dev/null)
+bad=$(files 'tools-perf/*.c' 'tools-perf/*/*.c' | grep -vE '^tools-perf/(cmd_[a-z]+|main)\.c$|^tools-perf/(output|plugin)/' | xargs grep -nE '\b(printf|puts|putchar|perror) *\(|\bf(printf|puts) *\( *std(out|err)' 2>/dev/null)
 is "$bad" "" "below the commands nothing prints"
 bad=$(files 'tools-perf/*.c' 'tools-perf/*/*.c' | grep -v '^tools-perf/main\.c$' | xargs grep -nE '[^_a-z]exit *\(' 2>/dev/null | grep -v '_exit *(')
 is "$bad" "" "only main.c exits"
