@@ -144,17 +144,19 @@ def parked(path):
 
 def summary(path):
     kinds = {3: "COMM", 4: "EXIT", 7: "FORK", 9: "SAMPLE", 10: "MMAP2", 2: "LOST"}
-    count, last, ordered, contexts, depth = collections.Counter(), 0, True, set(), 0
+    count, last, ordered, contexts, depth, late = collections.Counter(), 0, True, set(), 0, 0
     for kind, _, s in records(path):
         count[kinds.get(kind, str(kind))] += 1
         if kind == 9:
             ordered &= s["time"] >= last
             last = s["time"]
+            # SYSCALL leaves RIP in RCX: a hit in user mode is never just behind it.
+            late += s["regs"].get(2) == s["ip"]
             depth = max(depth, len(s.get("chain", [])))
             if s["raw"]:
                 contexts |= {b["context"] for b in blocks(s["raw"])}
     print(" ".join(f"{k}={v}" for k, v in sorted(count.items())))
-    print(f"ordered={int(ordered)} contexts={sorted(contexts)} chain={depth}")
+    print(f"ordered={int(ordered)} contexts={sorted(contexts)} late={late} chain={depth}")
 
 
 if __name__ == "__main__":

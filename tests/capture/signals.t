@@ -4,6 +4,7 @@
 # that the target ended with.
 . "$(dirname "$0")/capture.sh"
 ulimit -c 0
+ulimit -t 20		# what spins is ended some day, whatever happens to the recorder
 samples() { python3 "$top/tests/capture/samples.py" "$data" summary | sed -n 's/.*SAMPLE=\([0-9]*\).*/\1/p'; }
 
 start() { # BACKEND COMMAND...: the recorder in the background, $pid, once it samples
@@ -12,6 +13,7 @@ start() { # BACKEND COMMAND...: the recorder in the background, $pid, once it sa
 	rm -f "$data"
 	python3 -c 'import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)	# a shell ignores it in background jobs
+signal.alarm(20)				# a recorder that hangs is a failure
 os.execv(sys.argv[1], sys.argv[1:])' "$xregs" record --backend="$b" -o "$data" -- "$@" >"$tmp/out" 2>"$tmp/err" &
 	pid=$!
 	for _ in $(seq 100); do
@@ -45,8 +47,10 @@ for b in $(backends); do
 	ok "$b: and a file with samples" test "$(samples)" -gt 5
 	record "$b" "$parked" exit 100 42
 	is "$status" 42 "$b: the exit status is handed on"
-	record "$b" bash -c '(sleep 0.2; kill -CONT $$) & kill -STOP $$; echo on; exit 3'
-	is "$status $out" "3 on" "$b: a target that is stopped goes on with SIGCONT"
+	# shellcheck disable=SC2016
+	record "$b" bash -c '(sleep 0.3; sed -n "s/^State:.\(.\).*/\1/p" /proc/$$/status; kill -CONT $$) & kill -STOP $$; wait; echo on; exit 3'
+	like "$status $out" '^3 [tT]$' "$b: a target that stops itself is stopped"
+	like "$out" '^on$' "$b: and goes on with SIGCONT"
 done
 
 "$xregs" record -q -o "$data" -- bash -c 'echo ready; while :; do :; done' >"$tmp/out" &

@@ -38,6 +38,14 @@ else
 	skip "a thread of clone()" "needs sigtrap events and AVX-512"
 fi
 
+if has_sigtrap; then
+	record sigtrap "$parked" rawunblock 200
+	like "$(python3 "$top/tests/capture/samples.py" "$data" summary)" 'late=0' "sigtrap: a signal that comes late gives no sample"
+	like "$err" '[1-9][0-9]* hits while SIGTRAP was blocked gave no registers' "and is counted"
+else
+	skip "late signals" "no sigtrap events here"
+fi
+
 # One component alone: the rest is unknown, not zero.
 b=$(backends | head -n 1)
 run "$xregs" record -q -F 2000 --sample-regs=xmm -o "$data" -- "$parked" spin 60 1

@@ -379,6 +379,20 @@ static int mode_rawblocked(char **argv)
 	return 0;
 }
 
+/* rawunblock MS: the same ten times over; the signal comes with the unblocking */
+static int mode_rawunblock(char **argv)
+{
+	uint64_t all = ~UINT64_C(0), none = 0;
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof(all));
+		park(1, arg_ms(argv, 0) / 10);
+		syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none));
+	}
+	return 0;
+}
+
 static volatile uintptr_t handler_sp;
 
 static void on_usr1(int sig)
@@ -526,6 +540,7 @@ static const struct {
 	{ "trap", mode_trap }, { "held", mode_held }, { "trapreset", mode_trapreset },
 	{ "trapdie", mode_trapdie }, { "trapignore", mode_trapignore },
 	{ "blocked", mode_blocked }, { "rawblocked", mode_rawblocked },
+	{ "rawunblock", mode_rawunblock },
 	{ "altstack", mode_altstack }, { "noaltstack", mode_noaltstack },
 	{ "eintr", mode_eintr }, { "fds", mode_fds }, { "rawclone", mode_rawclone },
 	{ "killed", mode_killed }, { "exit", mode_exit },
