@@ -665,7 +665,14 @@ static void the_smallest_size_that_perf_needs(void **state)
 	assert_int_equal(perfdata_attr__size(&a), 136);
 	a.config4 = 1;
 	assert_int_equal(perfdata_attr__size(&a), 144);
-	a.simd_enabled = 1;
+	/* the SIMD fields stay in our section where the registers end the record */
+	a = (struct perfdata_attr){ .simd_enabled = 1, .attr.sample_type = PERF_SAMPLE_REGS_USER | PERF_SAMPLE_CALLCHAIN };
+	assert_int_equal(perfdata_attr__size(&a), 128);
+	a.attr.sample_type |= PERF_SAMPLE_STACK_USER;
+	assert_int_equal(perfdata_attr__size(&a), 176);
+	a.attr.sample_type = PERF_SAMPLE_REGS_INTR | PERF_SAMPLE_WEIGHT;
+	assert_int_equal(perfdata_attr__size(&a), 128);
+	a.attr.sample_type |= PERF_SAMPLE_REGS_USER;
 	assert_int_equal(perfdata_attr__size(&a), 176);
 }
 

@@ -4,6 +4,9 @@
 #include "perfdata/format.h"
 
 _Static_assert(sizeof(struct perf_event_attr) >= PERFDATA_ATTR_VER7, "attr of Linux 5.13 or later");
+enum { ATTR_SIZE_SIMD = 176 };
+
+_Static_assert((int)PERFDATA_ATTR_KERNEL_MAX == (int)PERFDATA_ATTR_SIZE_OURS, "our fields are the last");
 _Static_assert(offsetof(struct perf_event_attr, sig_data) == 120, "the first 128 bytes are ABI");
 
 /*
@@ -83,14 +86,29 @@ int perfdata_attr__decode(struct perfdata_attr *a, const void *data,
 	return perfdata_attr__decode_tail(a, (const uint8_t *)data + head, size - head, e);
 }
 
+/* Does a field follow the registers in the record? [perf_output_sample()] */
+static bool registers__are_followed(const struct perfdata_attr *a)
+{
+	static const uint64_t behind_intr = PERF_SAMPLE_PHYS_ADDR | PERF_SAMPLE_AUX |
+		1 << 21 /* cgroup */ | 1 << 22 | 1 << 23 /* page sizes */;
+	static const uint64_t behind_user = PERF_SAMPLE_STACK_USER | PERF_SAMPLE_WEIGHT |
+		1 << 24 /* weight struct */ | PERF_SAMPLE_DATA_SRC | PERF_SAMPLE_TRANSACTION |
+		PERF_SAMPLE_REGS_INTR;
+	uint64_t type = a->attr.sample_type;
+
+	return type & behind_intr || (type & PERF_SAMPLE_REGS_USER && type & behind_user);
+}
+
 /*
  * perf refuses a whole file for an attr that is larger than its own. What our
- * group needs goes into our section alone; what perf itself uses stays here.
+ * group needs goes into our section alone, and so do the SIMD fields where the
+ * registers end the record: a perf that does not know them then reads the
+ * general registers and skips the tail, as it must skip them elsewhere.
  */
 size_t perfdata_attr__size(const struct perfdata_attr *a)
 {
-	if (a->simd_enabled)
-		return 176;
+	if (a->simd_enabled && registers__are_followed(a))
+		return ATTR_SIZE_SIMD;
 	if (a->config4)
 		return 144;
 	return a->config3 ? 136 : PERFDATA_ATTR_VER7;
@@ -129,6 +147,17 @@ void perfdata_attr__encode(const struct perfdata_attr *a, struct out *o, size_t 
 	perfdata_attr__encode_tail(a, &t);
 	out__bytes(o, head, sizeof(head));
 	out__bytes(o, tail, size - sizeof(head));
+}
+
+size_t perfdata_attr__to_kernel(const struct perfdata_attr *a,
+				uint8_t bytes[PERFDATA_ATTR_KERNEL_MAX])
+{
+	size_t size = a->xstate ? PERFDATA_ATTR_SIZE_OURS : a->simd_enabled ? ATTR_SIZE_SIMD :
+		      a->config3 || a->config4 ? 144 : PERFDATA_ATTR_VER7;
+	struct out o = out__of(bytes, size);
+
+	perfdata_attr__encode(a, &o, size);
+	return size;
 }
 
 static const char *const hardware_names[] = {

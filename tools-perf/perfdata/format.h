@@ -94,9 +94,6 @@ const char *perfdata_attr__generic_name(const struct perfdata_attr *a);
 
 /* ---- sample.c ------------------------------------------------------------------- */
 
-/** sample__decode - a PERF_RECORD_SAMPLE body; false when it is malformed */
-bool sample__decode(struct sample *s, const struct perfdata_attr *a,
-		    const void *body, size_t size);
 /** sample__encode - the body */
 void sample__encode(struct out *o, const struct perfdata_attr *a,
 		    const struct sample *s);
@@ -107,9 +104,6 @@ void sample__encode_id(struct out *o, const struct perfdata_attr *a,
 		       const struct sample *s);
 /** sample__id_size - bytes of the trailer, 0 without sample_id_all */
 size_t sample__id_size(const struct perfdata_attr *a);
-/** sample__peek_time - the time of any kernel record; false when it has none */
-bool sample__peek_time(const struct perfdata_attr *a, uint32_t type,
-		       const void *body, size_t size, uint64_t *time);
 /** sample__peek_id - the event id of any kernel record; false when it has none */
 bool sample__peek_id(const struct perfdata_attr *a, uint32_t type,
 		     const void *body, size_t size, uint64_t *id);

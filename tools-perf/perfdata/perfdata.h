@@ -41,6 +41,18 @@ struct perfdata_attr {
 	unsigned int nr_ids;
 };
 
+enum { PERFDATA_ATTR_KERNEL_MAX = 192 };
+
+/**
+ * perfdata_attr__to_kernel - the attr as perf_event_open(2) takes it
+ * @bytes: written: as many as hold what is set: 128, with the SIMD ABI 176,
+ *	with our group 192
+ *
+ * Return: how many.
+ */
+size_t perfdata_attr__to_kernel(const struct perfdata_attr *a,
+				uint8_t bytes[PERFDATA_ATTR_KERNEL_MAX]);
+
 /* How the recording was made: key and value, in our feature section. */
 enum perfdata_meta_key {
 	PERFDATA_META_BACKEND,		/* "sigtrap", "timer", "ptrace", "kernel" */
@@ -116,6 +128,13 @@ struct sample {
  */
 int sample__regs(const struct sample *s, const struct xstate_layout *l,
 		 struct xstate_regs *user, struct xstate_regs *intr);
+
+/** sample__decode - a PERF_RECORD_SAMPLE body; false when it is malformed */
+bool sample__decode(struct sample *s, const struct perfdata_attr *a,
+		    const void *body, size_t size);
+/** sample__peek_time - the time of any kernel record; false when it has none */
+bool sample__peek_time(const struct perfdata_attr *a, uint32_t type,
+		       const void *body, size_t size, uint64_t *time);
 
 /* ---- reader ---------------------------------------------------------------- */
 
