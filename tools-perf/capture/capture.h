@@ -8,6 +8,7 @@
  *	target.c	start the target, its signals and its end
  *	agent_host.c	backends sigtrap and timer: the agent's rings
  *	ptrace.c	backend ptrace
+ *	ring.c		the ring of an event, for the kernel's records
  *	sideband.c	MMAP2, COMM, FORK, EXIT from the kernel
  *	synth.c		the same from /proc, where the kernel refuses
  *	timeline.c	records in time order
@@ -230,6 +231,27 @@ uint64_t tasks__threads(const struct tasks *t);
  * Return: how many.
  */
 uint64_t tasks__unsampled(const struct tasks *t, char *buf, size_t size);
+
+/* ---- ring.c ---------------------------------------------------------------------------- */
+
+struct perf_ring {
+	struct perf_event_mmap_page *page;	/* NULL: not mapped */
+	const uint8_t *data;
+	size_t size;				/* of the data, a power of two */
+};
+
+/** perf_ring__map - map the ring of event @fd with @pages of data; 0 or -errno */
+int perf_ring__map(struct perf_ring *r, int fd, size_t pages);
+void perf_ring__unmap(struct perf_ring *r);
+
+typedef int perf_ring__fn(void *ctx, const uint8_t *rec, size_t size, struct err *e);
+
+/**
+ * perf_ring__drain - hand on each record that is there, header included, and free it
+ * Return: 0, what @fn returned if not 0, or -1 with @e for a record that
+ * cannot be one.
+ */
+int perf_ring__drain(struct perf_ring *r, perf_ring__fn *fn, void *ctx, struct err *e);
 
 /* ---- sideband.c ------------------------------------------------------------------------- */
 

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,20 +15,18 @@
 
 enum {
 	RING_PAGES	= 32,		/* 128 KiB; perf_event_mlock_kb allows 512 */
-	PAGE		= 4096,
-	RECORD_MAX	= 65536,
 	ID_FIELDS	= PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU,
 	TRAILER_SIZE	= 24,		/* u32 pid, tid; u64 time; u32 cpu, res */
 };
 
 struct cpu_ring {
 	int fd;
-	struct perf_event_mmap_page *page;
+	struct perf_ring ring;
 };
 
 struct sideband {
 	unsigned int nr;
-	struct cpu_ring ring[];
+	struct cpu_ring cpu[];
 };
 
 static void sideband__attr(struct perf_event_attr *a)
@@ -49,7 +46,7 @@ static void sideband__attr(struct perf_event_attr *a)
 	};
 }
 
-static int ring__open(struct cpu_ring *r, pid_t pid, int cpu)
+static int cpu__open(struct cpu_ring *r, pid_t pid, int cpu)
 {
 	struct perf_event_attr a;
 
@@ -59,27 +56,20 @@ static int ring__open(struct cpu_ring *r, pid_t pid, int cpu)
 		a.build_id = 0;
 		r->fd = event__open(&a, pid, cpu);
 	}
-	if (r->fd < 0)
-		return r->fd;
-	r->page = mmap(NULL, (RING_PAGES + 1) * PAGE, PROT_READ | PROT_WRITE,
-		       MAP_SHARED, r->fd, 0);
-	if (r->page != MAP_FAILED)
-		return 0;
-	r->page = NULL;
-	return -errno;
+	return r->fd < 0 ? r->fd : perf_ring__map(&r->ring, r->fd, RING_PAGES);
 }
 
 int sideband__open(struct session *s, pid_t pid)
 {
 	long cpu, nr = sysconf(_SC_NPROCESSORS_CONF);
-	struct sideband *b = calloc(1, sizeof(*b) + nr * sizeof(b->ring[0]));
+	struct sideband *b = calloc(1, sizeof(*b) + nr * sizeof(b->cpu[0]));
 	int ret;
 
 	if (!b)
 		return -ENOMEM;
 	s->sideband = b;
 	for (cpu = 0; cpu < nr; cpu++) {
-		ret = ring__open(&b->ring[b->nr], pid, cpu);
+		ret = cpu__open(&b->cpu[b->nr], pid, cpu);
 		if (ret == -ENODEV)	/* this CPU is offline */
 			continue;
 		b->nr++;
@@ -97,10 +87,9 @@ void sideband__close(struct session *s)
 	unsigned int i;
 
 	for (i = 0; b && i < b->nr; i++) {
-		if (b->ring[i].page)
-			munmap(b->ring[i].page, (RING_PAGES + 1) * PAGE);
-		if (b->ring[i].fd >= 0)
-			close(b->ring[i].fd);
+		perf_ring__unmap(&b->cpu[i].ring);
+		if (b->cpu[i].fd >= 0)
+			close(b->cpu[i].fd);
 	}
 	free(b);
 	s->sideband = NULL;
@@ -147,48 +136,18 @@ static void sideband__note(struct session *s, const struct perf_event_header *h,
 	}
 }
 
-static int sideband__record(struct session *s, const uint8_t *rec, struct err *e)
+static int sideband__record(void *ctx, const uint8_t *rec, size_t size, struct err *e)
 {
 	struct perf_event_header h;
+	struct session *s = ctx;
 	uint64_t time;
 
 	memcpy(&h, rec, sizeof(h));
-	if (h.size < sizeof(h) + TRAILER_SIZE)
+	if (size < sizeof(h) + TRAILER_SIZE)
 		return 0;
-	time = get64(rec + h.size - TRAILER_SIZE + 8);
+	time = get64(rec + size - TRAILER_SIZE + 8);
 	sideband__note(s, &h, rec + sizeof(h), time);
-	return timeline__add(&s->timeline, time, rec, h.size, e);
-}
-
-static void ring__copy(const uint8_t *data, uint64_t at, uint8_t *to, size_t size)
-{
-	size_t mask = RING_PAGES * PAGE - 1, first = RING_PAGES * PAGE - (at & mask);
-
-	if (first > size)
-		first = size;
-	memcpy(to, data + (at & mask), first);
-	memcpy(to + first, data, size - first);
-}
-
-static int ring__drain(struct session *s, struct cpu_ring *r, struct err *e)
-{
-	static uint8_t rec[RECORD_MAX];
-	const uint8_t *data = (const uint8_t *)r->page + PAGE;
-	uint64_t head = __atomic_load_n(&r->page->data_head, __ATOMIC_ACQUIRE);
-	uint64_t tail = r->page->data_tail;
-	struct perf_event_header h;
-	int ret = 0;
-
-	while (tail < head && !ret) {
-		ring__copy(data, tail, (uint8_t *)&h, sizeof(h));
-		if (h.size < sizeof(h))
-			return err__set(e, "cannot read the kernel's side-band events: a record of %u bytes", h.size);
-		ring__copy(data, tail, rec, h.size);
-		ret = sideband__record(s, rec, e);
-		tail += h.size;
-	}
-	__atomic_store_n(&r->page->data_tail, tail, __ATOMIC_RELEASE);
-	return ret;
+	return timeline__add(&s->timeline, time, rec, size, e);
 }
 
 int sideband__drain(struct session *s, struct err *e)
@@ -196,7 +155,7 @@ int sideband__drain(struct session *s, struct err *e)
 	unsigned int i;
 
 	for (i = 0; s->sideband && i < s->sideband->nr; i++)
-		if (ring__drain(s, &s->sideband->ring[i], e))
+		if (perf_ring__drain(&s->sideband->cpu[i].ring, sideband__record, s, e))
 			return -1;
 	return 0;
 }
