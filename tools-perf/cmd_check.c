@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,40 +35,17 @@ struct row {
 
 /* ---- trying ------------------------------------------------------------------- */
 
-static void row__kernel(struct row *r)
+static void row__kernel(struct row *r, const char *name, const char *form)
 {
-	int group = probe__kernel_group(), simd = probe__simd_abi();
+	char why[900];
 
-	r->name = "kernel";
-	if (!group)
-		snprintf(r->state, sizeof(r->state), "this kernel has PERF_SAMPLE_XSTATE, which record cannot use yet");
-	else if (!simd)
-		snprintf(r->state, sizeof(r->state), "this kernel and PMU have the SIMD ABI of Linux 7.4, which record cannot use yet");
-	else if (group == -EACCES || group == -EPERM)
-		snprintf(r->state, sizeof(r->state), "perf_event_open is refused (kernel.perf_event_paranoid is %d)",
-			 event__paranoid());
-	else if (simd == -E2BIG)
-		snprintf(r->state, sizeof(r->state), "this kernel has neither PERF_SAMPLE_XSTATE nor the SIMD ABI of Linux 7.4: see kernel-patches/README.md");
-	else
-		snprintf(r->state, sizeof(r->state), "no PERF_SAMPLE_XSTATE in this kernel, and its PMU driver has no SIMD ABI (%s)",
-			 strerror(-simd));
-}
-
-static void row__pebs(struct row *r)
-{
-	int ret = probe__pebs_xmm();
-
-	r->name = "pebs";
-	if (!ret)
-		snprintf(r->state, sizeof(r->state), "precise events can carry XMM here, which record cannot use yet");
-	else if (event__has_pmu())
-		snprintf(r->state, sizeof(r->state), "no precise events with XMM registers on this PMU (%s)", strerror(-ret));
-	else if (ret == -EACCES || ret == -EPERM)
-		snprintf(r->state, sizeof(r->state), "perf_event_open is refused (kernel.perf_event_paranoid is %d)",
-			 event__paranoid());
-	else
-		snprintf(r->state, sizeof(r->state), "no hardware PMU%s",
-			 machine__is_virtual() ? " in this virtual machine" : ", or no driver for it");
+	r->name = name;
+	r->xfeatures = kernel__registers(form, why, sizeof(why));
+	r->ready = r->xfeatures;
+	snprintf(r->state, sizeof(r->state), "%s%s%s", r->ready ? "ready (" : "", why,
+		 r->ready ? form ? "; --backend=kernel:pebs" : "; any program, -a, -p, also in the kernel)" : "");
+	if (r->ready && form)
+		strcat(r->state, ")");
 }
 
 static void row__backend(struct row *r, const struct capture_ops *ops, uint64_t xfeatures,
@@ -87,8 +63,8 @@ static void check__rows(struct row rows[NR_ROWS])
 {
 	char text[128];
 
-	row__kernel(&rows[0]);
-	row__pebs(&rows[1]);
+	row__kernel(&rows[0], "kernel", NULL);
+	row__kernel(&rows[1], "pebs", "pebs");
 	snprintf(text, sizeof(text), "ready (perf_event_paranoid %d; programs that you start)",
 		 event__paranoid());
 	row__backend(&rows[2], &capture_sigtrap, probe__frame_xfeatures(), text);

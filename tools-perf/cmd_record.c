@@ -14,7 +14,7 @@ struct record {
 	bool quiet, verbose;
 };
 
-enum { OPT_REGS = 256, OPT_BACKEND, DEFAULT_HZ = 1000 };
+enum { OPT_REGS = 256, OPT_BACKEND, OPT_INTR, DEFAULT_HZ = 1000 };
 
 static const struct option long_options[] = {
 	{ "event", required_argument, NULL, 'e' },
@@ -24,7 +24,11 @@ static const struct option long_options[] = {
 	{ "sample-regs", required_argument, NULL, OPT_REGS },
 	{ "backend", required_argument, NULL, OPT_BACKEND },
 	{ "compression-level", optional_argument, NULL, 'z' },
+	{ "intr-regs", required_argument, NULL, OPT_INTR },
 	{ "pid", required_argument, NULL, 'p' },
+	{ "tid", required_argument, NULL, 't' },
+	{ "cpu", required_argument, NULL, 'C' },
+	{ "mmap-pages", required_argument, NULL, 'm' },
 	{ "all-cpus", no_argument, NULL, 'a' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -33,21 +37,32 @@ static const struct option long_options[] = {
 };
 
 static const char help_text[] =
-"usage: perf xregs record [OPTIONS] [--] COMMAND [ARGS]\n"
+"usage: perf xregs record [OPTIONS] [--] [COMMAND [ARGS]]\n"
 "Run COMMAND and record what is in its vector registers when a sample hits.\n\n"
-"  -e, --event NAME         what to sample on: task-clock, cpu-clock, cycles\n"
+"  -e, --event NAME         what to sample on: task-clock, cpu-clock, cycles; with\n"
+"                           backend kernel any software or hardware event of perf\n"
+"                           record, rHEX, and modifiers as in cycles:u\n"
 "                           (default: cycles with a hardware PMU, else task-clock)\n"
 "  -F, --freq HZ            samples a second of CPU time (default: 1000)\n"
 "  -c, --count N            one sample every N events (ns for the clocks)\n"
 "  -g                       also record call chains, by frame pointers\n"
 "      --sample-regs LIST   registers: xmm, ymm, zmm, opmask, mxcsr, ymm0-3,k1 ...\n"
 "                           (default: vector); '?' lists what this machine has\n"
-"      --backend NAME       auto, sigtrap, timer or ptrace (default: auto)\n"
+"      --intr-regs LIST     registers of what was interrupted, the kernel included\n"
+"      --backend NAME       auto, kernel, sigtrap, timer or ptrace (default: auto)\n"
+"  -p, --pid LIST           record running processes, until they end or ^C\n"
+"  -t, --tid LIST           record running threads\n"
+"  -a, --all-cpus           record the whole machine, while COMMAND runs or until ^C\n"
+"  -C, --cpu LIST           record these CPUs, as in 0-3,6\n"
+"  -m, --mmap-pages N       size of each CPU's ring buffer, a power of two\n"
+"                           (default: up to 1024, as may be locked)\n"
 "  -o, --output FILE        write to FILE (default: perf.data)\n"
 "  -z, --compression-level[=N]  compress the file with zstd, at level N (default: 1)\n"
 "  -q, --quiet              say nothing but errors\n"
 "  -v, --verbose            say more about the recording\n"
 "  -h, --help               this text\n\n"
+"-p, -t, -a, -C, -m and --intr-regs need the kernel's own registers; perf xregs\n"
+"check tells whether it has them.\n"
 "The exit status is COMMAND's, 128 and the number where a signal ended it.\n";
 
 static int record__number(const char *text, const char *option, uint64_t *v, struct err *e)
@@ -76,9 +91,39 @@ static int record__level(const char *text, int *level, struct err *e)
 	return 0;
 }
 
-static int record__unsupported(int c, struct err *e)
+static int record__pages(const char *text, uint64_t *pages, struct err *e)
 {
-	return err__usage(e, "cannot record with -%c: running processes cannot be recorded yet; start the program: perf xregs record -- COMMAND", c);
+	if (record__number(text, "-m", pages, e))
+		return -1;
+	if (*pages & (*pages - 1) || *pages > 1 << 20)
+		return err__usage(e, "cannot record with -m '%s': a power of two is needed, 1048576 at the most", text);
+	return 0;
+}
+
+/* What only backend kernel does. */
+static int record__kernel_option(struct capture_options *o, int c, struct err *e)
+{
+	switch (c) {
+	case 'p':
+		o->pids = optarg;
+		return 0;
+	case 't':
+		o->tids = optarg;
+		return 0;
+	case 'C':
+		o->cpus = optarg;
+		return 0;
+	case 'a':
+		o->all_cpus = true;
+		return 0;
+	case 'm':
+		return record__pages(optarg, &o->mmap_pages, e);
+	case OPT_INTR:
+		o->intr_regs = optarg;
+		return 0;
+	default:
+		return err__usage(e, "try 'perf xregs record --help'");
+	}
 }
 
 static int record__option(struct record *r, int c, struct err *e)
@@ -113,12 +158,17 @@ static int record__option(struct record *r, int c, struct err *e)
 	case 'v':
 		r->verbose = true;
 		return 0;
-	case 'p':
-	case 'a':
-		return record__unsupported(c, e);
 	default:
-		return err__usage(e, "try 'perf xregs record --help'");
+		return record__kernel_option(o, c, e);
 	}
+}
+
+/* One answer to what is recorded. */
+static int record__what(const struct capture_options *o, struct err *e)
+{
+	if (!!o->pids + !!o->tids + o->all_cpus > 1)
+		return err__usage(e, "cannot record with more than one of -p, -t and -a: choose");
+	return 0;
 }
 
 /* Return: 0, 1 when all is done (help), -1 with @e. */
@@ -128,7 +178,7 @@ static int record__parse(struct record *r, int argc, char **argv, struct err *e)
 	int c;
 
 	optind = 0;		/* GNU: start anew */
-	while ((c = getopt_long(argc, argv, "+e:F:c:go:p:aqvhz::", long_options, NULL)) >= 0) {
+	while ((c = getopt_long(argc, argv, "+e:F:c:go:p:t:C:m:aqvhz::", long_options, NULL)) >= 0) {
 		if (c == 'h') {
 			fputs(help_text, stdout);
 			return 1;
@@ -141,7 +191,7 @@ static int record__parse(struct record *r, int argc, char **argv, struct err *e)
 	if (!o->freq && !o->period)
 		o->freq = DEFAULT_HZ;
 	o->argv = argv + optind;
-	return 0;
+	return record__what(o, e);
 }
 
 /* ---- --sample-regs=? ------------------------------------------------------------ */
@@ -216,8 +266,11 @@ static void record__say_losses(const struct session *s)
 		fprintf(stderr, "[ perf-xregs: %llu samples lost%s; a lower -F or fewer registers help ]\n",
 			(unsigned long long)c->lost,
 			c->no_slot ? ", some because more than 1024 threads ran at a time" : " in full buffers");
+	if (c->throttled)
+		fprintf(stderr, "[ perf-xregs: %llu times throttled: samples came faster than the kernel allows (kernel.perf_event_max_sample_rate, perf_cpu_time_max_percent) ]\n",
+			(unsigned long long)c->throttled);
 	if (c->errors)
-		fprintf(stderr, "[ perf-xregs: %llu signal frames could not be read ]\n",
+		fprintf(stderr, "[ perf-xregs: %llu signal frames or samples could not be read ]\n",
 			(unsigned long long)c->errors);
 	if (c->lost_records)
 		fprintf(stderr, "[ perf-xregs: the kernel lost %llu records of maps and names; symbols may be missing ]\n",
@@ -310,7 +363,7 @@ int cmd_record(int argc, char **argv)
 		return ret > 0 ? XREGS_OK : record__fail(&e);
 	if (!strcmp(r.capture.regs, "?"))
 		return record__list_registers();
-	if (!r.capture.argv[0]) {
+	if (!r.capture.argv[0] && !r.capture.pids && !r.capture.tids && !r.capture.cpus && !r.capture.all_cpus) {
 		err__usage(&e, "no program to record; perf xregs record [OPTIONS] -- COMMAND [ARGS]");
 		return record__fail(&e);
 	}

@@ -13,7 +13,7 @@
 enum { RECORD_MAX = 65536 };
 
 static const struct capture_ops *const backends[] = {
-	&capture_sigtrap, &capture_timer, &capture_ptrace,
+	&capture_kernel, &capture_sigtrap, &capture_timer, &capture_ptrace,
 };
 
 uint64_t capture__now(void)
@@ -26,6 +26,48 @@ uint64_t capture__now(void)
 
 /* ---- the backend ----------------------------------------------------------------- */
 
+/* "kernel", or "kernel:" and the form; NULL when it is another backend. */
+static const char *backend__kernel(const char *name)
+{
+	if (strncmp(name, "kernel", 6) || (name[6] && name[6] != ':'))
+		return NULL;
+	return name[6] ? name + 7 : "";
+}
+
+/* Asked for by name, or by an option that no other backend has. */
+static int backend__kernel_only(struct session *s, const char *option, const char *form,
+				struct err *e)
+{
+	struct err why;
+
+	if (!form && strcmp(s->opt->backend, "auto"))
+		return err__usage(e, "cannot record with %s by %s: only backend kernel can; leave out --backend",
+				  option, s->opt->backend);
+	if (!kernel__fit(s, form && *form ? form : NULL, &why))
+		return 0;
+	if (!option || why.status == XREGS_USAGE)
+		*e = why;
+	else if (!strcmp(option, "--intr-regs"))
+		err__usage(e, "cannot record with %s: only the kernel could, and: %.1500s", option, why.msg);
+	else
+		err__usage(e, "cannot record with %s: running processes cannot be recorded yet without the kernel's help, and: %.1500s",
+			   option, why.msg);
+	return -1;
+}
+
+/* An event that agents cannot be driven by: say what the kernel said. */
+static int backend__event(const struct session *s, const struct err *why, struct err *e)
+{
+	const struct event *known;
+	struct err ignored;
+
+	if (!s->opt->event || !strcmp(s->opt->event, "cycles") || why->status == XREGS_USAGE ||
+	    !event__find(s->opt->event, &known, &ignored))
+		return 0;
+	*e = *why;
+	return -1;
+}
+
 static int backend__forced(struct session *s, const char *program, enum program_kind kind,
 			   struct err *e)
 {
@@ -37,7 +79,7 @@ static int backend__forced(struct session *s, const char *program, enum program_
 		if (!strcmp(backends[i]->name, name))
 			s->ops = backends[i];
 	if (!s->ops)
-		return err__usage(e, "cannot record by backend '%s': not known; known are auto, sigtrap, timer, ptrace", name);
+		return err__usage(e, "cannot record by backend '%s': not known; known are auto, sigtrap, timer, ptrace, kernel", name);
 	if (s->ops != &capture_ptrace && kind != PROGRAM_DYNAMIC && kind != PROGRAM_UNREADABLE)
 		return err__usage(e, "cannot record '%s' by %s: it %s; use --backend=ptrace", program,
 				  name, program__why(kind));
@@ -53,8 +95,8 @@ static int backend__agent(struct session *s, struct err *e)
 
 	s->ops = &capture_sigtrap;
 	if (!capture_sigtrap.probe(&why)) {
-		snprintf(s->why, sizeof(s->why), "%s", event__has_pmu() ? "it needs no privilege" :
-			 "no hardware PMU here");
+		snprintf(s->why, sizeof(s->why), "%s, no registers from the kernel itself",
+			 event__has_pmu() ? "it needs no privilege" : "no hardware PMU here");
 		return 0;
 	}
 	s->ops = &capture_timer;
@@ -71,13 +113,22 @@ static int backend__agent(struct session *s, struct err *e)
 
 static int backend__choose(struct session *s, struct err *e)
 {
-	const char *program = s->opt->argv[0];
+	const char *program = s->opt->argv[0], *form = backend__kernel(s->opt->backend);
+	const char *option = kernel__wanted(s->opt);
 	enum program_kind kind;
 	char path[PATH_MAX];
 	struct err why;
 
-	if (program__inspect(program, path, &kind, e))
+	if (program && program__inspect(program, path, &kind, e))
 		return -1;
+	if (option || form)
+		return backend__kernel_only(s, option, form, e);
+	if (!strcmp(s->opt->backend, "auto")) {
+		if (!kernel__fit(s, NULL, &why))
+			return 0;
+		if (backend__event(s, &why, e))
+			return -1;
+	}
 	if (kind == PROGRAM_OTHER_ARCH)
 		return err__set(e, "cannot record '%s': it is not an x86-64 program (file '%s' tells what it is)",
 				program, path);
@@ -137,6 +188,11 @@ static int session__registers(struct session *s, struct err *e)
 	if (reglist__parse(&s->regs, s->opt->regs, l->xfeatures, e))
 		return -1;
 	s->xfeatures = s->regs.xfeatures & l->xfeatures;
+	return 0;
+}
+
+static int session__delivered(const struct session *s, struct err *e)
+{
 	if (s->regs.xfeatures && !s->xfeatures)
 		return err__usage(e, "cannot sample '%s': this CPU or kernel has none of these registers; --sample-regs=? lists what can be had",
 				  s->opt->regs);
@@ -170,9 +226,23 @@ static void session__attr(struct session *s)
 	snprintf(s->attr.name, sizeof(s->attr.name), "%s", s->event->name);
 }
 
+static int session__event(struct session *s, struct err *e)
+{
+	if (s->ops->prepare)
+		return s->ops->prepare(s, e);
+	if (session__rate(s, e))
+		return -1;
+	session__attr(s);
+	return 0;
+}
+
 static int session__copy_argv(struct session *s)
 {
-	char **argv = s->opt->argv;
+	const struct capture_options *o = s->opt;
+	/* without a command, what was recorded is in the options */
+	char *what[] = { o->pids ? "-p" : o->tids ? "-t" : o->cpus ? "-C" : "-a",
+			 (char *)(o->pids ? o->pids : o->tids ? o->tids : o->cpus), NULL };
+	char **argv = o->argv[0] ? o->argv : what;
 	size_t n = 0, i;
 
 	while (argv[n])
@@ -215,10 +285,8 @@ int capture__open(struct session *s, const struct capture_options *o, struct err
 	s->tasks = tasks__new();
 	if (!s->tasks)
 		return err__set(e, "out of memory");
-	if (backend__choose(s, e) || session__rate(s, e) || session__registers(s, e))
-		return -1;
-	session__attr(s);
-	if (session__info(s, e) ||
+	if (session__registers(s, e) || backend__choose(s, e) || session__event(s, e) ||
+	    session__delivered(s, e) || session__info(s, e) ||
 	    perfdata_writer__open(o->output, &s->attr, 1, &s->info, &s->writer, e))
 		return -1;
 	if (o->compress && perfdata_writer__compress(s->writer, o->compress, e))
@@ -286,7 +354,7 @@ int capture__run(struct session *s, struct err *e)
 	struct err close_err;
 	int ret;
 
-	if (target__go(&s->target, s->opt->argv[0], e))
+	if (s->opt->argv[0] && target__go(&s->target, s->opt->argv[0], e))
 		return -1;
 	ret = s->ops->run(s, e);
 	s->counts.threads = tasks__threads(s->tasks);

@@ -8,6 +8,10 @@
  *	target.c	start the target, its signals and its end
  *	agent_host.c	backends sigtrap and timer: the agent's rings
  *	ptrace.c	backend ptrace
+ *	kernel.c	backend kernel: per-CPU rings of a patched kernel
+ *	kform.c		its forms, by trying: our group, SIMD ABI, XMM by PEBS
+ *	kevent.c	the events it takes
+ *	ktarget.c	what it records: processes, threads, CPUs
  *	ring.c		the ring of an event, for the kernel's records
  *	sideband.c	MMAP2, COMM, FORK, EXIT from the kernel
  *	synth.c		the same from /proc, where the kernel refuses
@@ -37,7 +41,12 @@ struct capture_options {
 	const char *output;
 	int compress;			/* zstd level, 0: none */
 	const char *backend;		/* "auto" or a name */
-	char **argv;			/* the target, NULL-terminated */
+	/* backend kernel alone: */
+	const char *intr_regs;		/* --intr-regs, NULL: user state only */
+	const char *pids, *tids, *cpus;	/* lists, NULL: none */
+	bool all_cpus;
+	uint64_t mmap_pages;		/* of each ring, 0: by what is allowed */
+	char **argv;			/* the target, NULL-terminated; may be empty */
 };
 
 /* ---- event.c ---------------------------------------------------------------- */
@@ -155,6 +164,7 @@ struct capture_counts {
 	uint64_t samples, lost, blocked, kernel, errors, threads;
 	uint64_t no_slot;		/* more threads than slots */
 	uint64_t lost_records;		/* side-band records lost by the kernel */
+	uint64_t throttled;		/* times that the kernel paused the event */
 	uint64_t weight;		/* sum of the samples' periods */
 	uint64_t expected;		/* samples that the CPU time asks for, 0: not known */
 };
@@ -191,12 +201,32 @@ struct capture_ops {
 	const char *name;
 	/** probe - 0 when it works here, else -1 with the reason and remedy */
 	int (*probe)(struct err *e);
+	/** prepare - event, rate and attr; NULL: those that the agents can do */
+	int (*prepare)(struct session *s, struct err *e);
 	int (*start)(struct session *s, struct err *e);
 	int (*run)(struct session *s, struct err *e);
 	void (*stop)(struct session *s);
 };
 
-extern const struct capture_ops capture_sigtrap, capture_timer, capture_ptrace;
+extern const struct capture_ops capture_kernel, capture_sigtrap, capture_timer, capture_ptrace;
+
+/**
+ * kernel__wanted - do the options ask for what backend kernel alone can do?
+ * Return: the option, NULL when there is none.
+ */
+const char *kernel__wanted(const struct capture_options *o);
+/**
+ * kernel__fit - take backend kernel for a session whose registers are parsed
+ * @only: name of a form ("group", "simd", "pebs"), NULL: the best
+ * Return: 0, or -1 with the reason in @e, and nothing taken.
+ */
+int kernel__fit(struct session *s, const char *only, struct err *e);
+/**
+ * kernel__registers - components that it delivers here
+ * @form: "pebs"; NULL: the best of the others
+ * @why: written: how it delivers them, or why not
+ */
+uint64_t kernel__registers(const char *form, char *why, size_t size);
 
 /** capture__open - choose the backend, create the file, start the target */
 int capture__open(struct session *s, const struct capture_options *o, struct err *e);
@@ -290,6 +320,8 @@ void synth__free(struct session *s);
 
 /** machine__layout - components, sizes and offsets of this CPU (CPUID 0xD) */
 void machine__layout(struct xstate_layout *l);
+/** machine__layout_add - add a supervisor component, which XCR0 does not show */
+void machine__layout_add(struct xstate_layout *l, enum xfeature nr);
 /** machine__xcr0 - what the kernel has enabled */
 uint64_t machine__xcr0(void);
 /** machine__has - does the CPU have this component, enabled or not? (CPUID) */
@@ -297,12 +329,6 @@ bool machine__has(enum xfeature nr);
 bool machine__is_virtual(void);
 /** probe__frame_xfeatures - components in a signal frame of this process */
 uint64_t probe__frame_xfeatures(void);
-/** probe__kernel_group - 0 when this kernel has PERF_SAMPLE_XSTATE, or -errno */
-int probe__kernel_group(void);
-/** probe__simd_abi - 0 when this kernel and PMU have the SIMD ABI of 7.4 */
-int probe__simd_abi(void);
-/** probe__pebs_xmm - 0 when precise events here can carry XMM registers */
-int probe__pebs_xmm(void);
 /** probe__ptrace_xfeatures - components that NT_X86_XSTATE shows */
 uint64_t probe__ptrace_xfeatures(void);
 /** timer__hz - how often a second the kernel looks at CPU timers: CONFIG_HZ */

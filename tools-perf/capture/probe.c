@@ -43,6 +43,18 @@ void machine__layout(struct xstate_layout *l)
 		xstate_layout__init(l);
 }
 
+void machine__layout_add(struct xstate_layout *l, enum xfeature nr)
+{
+	struct xstate_component c;
+	uint32_t eax, ebx, ecx, edx;
+
+	if (l->xfeatures & XFEATURE_MASK(nr) || !__get_cpuid_count(0xd, nr, &eax, &ebx, &ecx, &edx) || !eax)
+		return;
+	c = (struct xstate_component){ .size = eax, .offset = ebx, .flags = ecx & (XSTATE_COMP_SUPERVISOR | XSTATE_COMP_ALIGN64 | XSTATE_COMP_XFD) };
+	/* a layout that does not take it leaves the component unknown */
+	xstate_layout__add(l, nr, &c);
+}
+
 int agent__path(char *path, size_t size, struct err *e)
 {
 	char self[PATH_MAX];
@@ -96,74 +108,6 @@ uint64_t probe__frame_xfeatures(void)
 	raise(SIGUSR1);
 	sigaction(SIGUSR1, &old, NULL);
 	return frame_xfeatures;
-}
-
-/* A perf_event_attr longer than this header's: offsets of abi 7.4 and ours. */
-enum {
-	ATTR_SIMD_ENABLED	= 144,
-	ATTR_SIMD_VEC_QWORDS	= 148,
-	ATTR_SIMD_VEC_USER	= 168,
-	ATTR_SIMD_SIZE		= 176,
-	ATTR_XFEATURES		= 176,
-	ATTR_XSTATE		= 184,
-	ATTR_XSTATE_SIZE	= 192,
-};
-
-static int attr__try(uint8_t *bytes, const struct perf_event_attr *a)
-{
-	long fd;
-
-	memcpy(bytes, a, PERFDATA_ATTR_VER7);
-	fd = syscall(SYS_perf_event_open, bytes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	close(fd);
-	return 0;
-}
-
-int probe__kernel_group(void)
-{
-	struct perf_event_attr a = {
-		.type = PERF_TYPE_SOFTWARE, .size = ATTR_XSTATE_SIZE,
-		.config = PERF_COUNT_SW_TASK_CLOCK, .sample_period = 1000000000,
-		.sample_type = PERFDATA_SAMPLE_XSTATE, .disabled = 1,
-		.exclude_kernel = 1, .exclude_hv = 1,
-	};
-	uint8_t bytes[ATTR_XSTATE_SIZE] = { 0 };
-
-	bytes[ATTR_XFEATURES] = XFEATURE_MASK_FPSSE;
-	bytes[ATTR_XSTATE] = 1;
-	return attr__try(bytes, &a);
-}
-
-int probe__simd_abi(void)
-{
-	struct perf_event_attr a = {
-		.type = PERF_TYPE_HARDWARE, .size = ATTR_SIMD_SIZE,
-		.config = PERF_COUNT_HW_CPU_CYCLES, .sample_period = 1000000000,
-		.sample_type = PERF_SAMPLE_REGS_USER, .disabled = 1,
-		.exclude_kernel = 1, .exclude_hv = 1,
-	};
-	uint8_t bytes[ATTR_SIMD_SIZE] = { 0 };
-
-	bytes[ATTR_SIMD_ENABLED] = 1;
-	bytes[ATTR_SIMD_VEC_QWORDS] = 2;
-	bytes[ATTR_SIMD_VEC_USER] = bytes[ATTR_SIMD_VEC_USER + 1] = 0xff;
-	return attr__try(bytes, &a);
-}
-
-int probe__pebs_xmm(void)
-{
-	struct perf_event_attr a = {
-		.type = PERF_TYPE_HARDWARE, .size = PERFDATA_ATTR_VER7,
-		.config = PERF_COUNT_HW_CPU_CYCLES, .sample_period = 1000000000,
-		.sample_type = PERF_SAMPLE_REGS_INTR, .precise_ip = 1, .disabled = 1,
-		.sample_regs_intr = UINT64_C(3) << 32,	/* PERF_REG_X86_XMM0 */
-		.exclude_kernel = 1, .exclude_hv = 1,
-	};
-	uint8_t bytes[PERFDATA_ATTR_VER7];
-
-	return attr__try(bytes, &a);
 }
 
 bool machine__is_virtual(void)
