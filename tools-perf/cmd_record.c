@@ -248,7 +248,7 @@ static void record__say_unseen(const struct session *s)
 
 	if (s->ops != &capture_timer || c->expected < 20 || seen * 10 > c->expected * 8)
 		return;
-	fprintf(stderr, "[ perf-xregs: %.0f %% of the CPU time was not sampled: threads that pthread_create() did not start, or processes without the agent ]\n",
+	fprintf(stderr, "[ perf-xregs: %.0f %% of the CPU time was not sampled: threads that pthread_create() did not start, processes without the agent or shorter than a tick ]\n",
 		100.0 - 100.0 * seen / c->expected);
 }
 
@@ -299,8 +299,9 @@ static void record__say_end(const struct session *s)
 	reglist__format(&s->regs, ' ', regs, sizeof(regs));
 	record__size(s->opt->output, size, sizeof(size));
 	record__say_losses(s);
-	fprintf(stderr, "[ perf-xregs: %llu samples of %llu thread%s, %llu lost, %llu in the kernel without registers; %s; %s in %s ]\n",
-		(unsigned long long)c->samples, (unsigned long long)c->threads,
+	fprintf(stderr, "[ perf-xregs: %llu sample%s of %llu thread%s, %llu lost, %llu in the kernel without registers; %s; %s in %s ]\n",
+		(unsigned long long)c->samples, c->samples == 1 ? "" : "s",
+		(unsigned long long)c->threads,
 		c->threads == 1 ? "" : "s", (unsigned long long)c->lost,
 		(unsigned long long)c->kernel, regs, size, s->opt->output);
 }

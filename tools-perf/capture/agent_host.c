@@ -468,19 +468,22 @@ static void host__stop_sampling(struct agent_host *h)
 /*
  * Hits that came to no handler: in the kernel, where exclude_kernel drops them,
  * or while SIGTRAP was blocked, when only the first one stays pending. The
- * system time tells them apart; it is an estimate of the kernel's tick, so that
- * small remainders are taken for what they mostly are, kernel hits.
+ * system time could tell them apart, but the kernel estimates it by ticks and
+ * misses most of it in short processes. Since masks that go through the C
+ * library never block SIGTRAP, it is the kernel unless most of the CPU time is
+ * missing and the system time does not explain it.
  */
 static void host__missing(struct session *s)
 {
 	struct capture_counts *c = &s->counts;
 	uint64_t taken = c->samples + c->lost + c->blocked;
 	uint64_t missing = c->expected > taken ? c->expected - taken : 0;
-	uint64_t kernel = s->target.system / s->period;
+	uint64_t kernel = s->target.system / s->period + 20 + c->expected / 50;
 
-	kernel += 20 + c->expected / 50;
-	c->kernel = missing < kernel ? missing : kernel;
-	c->blocked += missing - c->kernel;
+	if (missing < kernel || missing - kernel < c->expected / 2)
+		kernel = missing;
+	c->kernel = kernel;
+	c->blocked += missing - kernel;
 }
 
 static void host__count(struct session *s, struct agent_host *h)
