@@ -40,9 +40,9 @@ SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recove
 
 # Only when something is built: "make demo" on a bare machine comes without
 # pkg-config and installs it first.
-PKGS	= libdw libelf libzstd zydis
+PKGS	= libdw libelf libzstd zydis libprotobuf-c
 pkgcflags = $(eval pkgcflags := $$(shell pkg-config --cflags $(PKGS) 2>/dev/null))$(pkgcflags)
-pkglibs	= $(eval pkglibs := $$(shell pkg-config --libs libdw libelf libzstd 2>/dev/null) -lZydis -liberty)$(pkglibs)
+pkglibs	= $(eval pkglibs := $$(shell pkg-config --libs libdw libelf libzstd libprotobuf-c 2>/dev/null) -lZydis -liberty)$(pkglibs)
 
 all: lib tool
 
@@ -90,9 +90,9 @@ AGENT_OBJ := $(AGENT_SRC:%.c=$(O)/%.o) $(LIB_SRC:%.c=$(O)/agent/%.o)
 
 TOOL	:= $(O)/perf-xregs
 TOOL_SRC := $(filter-out $(AGENT_SRC) tools-perf/plugin/%,$(wildcard tools-perf/*.c tools-perf/*/*.c))
-TOOL_OBJ := $(TOOL_SRC:%.c=$(O)/%.o)
+TOOL_OBJ := $(TOOL_SRC:%.c=$(O)/%.o) $(O)/gen/profile.pb-c.o
 TOOL_MAIN := $(O)/tools-perf/main.o
-TOOL_CFLAGS = $(STD) $(WARN) $(CFLAGS) $(SANFLAGS) -D_GNU_SOURCE $(LIB_INC) -Itools-perf $(pkgcflags) \
+TOOL_CFLAGS = $(STD) $(WARN) $(CFLAGS) $(SANFLAGS) -D_GNU_SOURCE $(LIB_INC) -Itools-perf -I$(O)/gen $(pkgcflags) \
 	-DXREGS_VERSION='"$(VERSION)"' -DXREGS_LIBEXECDIR='"$(libexec)"' $(DEPS)
 AGENT_CFLAGS = $(STD) $(WARN) -O2 -g -D_GNU_SOURCE -fPIC -fvisibility=hidden -fno-stack-protector $(LIB_INC) -Itools-perf $(DEPS)
 
@@ -133,6 +133,18 @@ $(O)/agent/sample-parsers/%.o: sample-parsers/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(AGENT_CFLAGS) -ffreestanding -c -o $@ $<
+
+# What protoc-c makes of a .proto: not our code, so without our warnings.
+$(O)/gen/%.pb-c.c: tools-perf/convert/%.proto
+	@mkdir -p $(@D)
+	$(call say,PROTOC,$@)
+	$(Q)protoc-c --proto_path=$(<D) --c_out=$(@D) $<
+
+$(O)/gen/%.o: $(O)/gen/%.c
+	$(call say,CC,$@)
+	$(Q)$(CC) $(STD) $(CFLAGS) $(SANFLAGS) $(pkgcflags) -I$(@D) $(DEPS) -c -o $@ $<
+
+$(O)/tools-perf/convert/to_pprof.o: $(O)/gen/profile.pb-c.c
 
 $(O)/tools-perf/%.o: tools-perf/%.c
 	@mkdir -p $(@D)

@@ -30,7 +30,8 @@ struct command {
 };
 
 static const struct converter *const converters[] = {
-	&convert_perf, &convert_ndjson, &convert_csv, &convert_folded,
+	&convert_perf, &convert_ndjson, &convert_csv, &convert_folded, &convert_firefox,
+	&convert_pprof,
 };
 
 enum { OPT_TO = 256, OPT_STRIP, OPT_REDACT, OPT_FILTER, OPT_REGS, OPT_TYPE, OPT_ROOT, OPT_SYMFS };

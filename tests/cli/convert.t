@@ -341,6 +341,88 @@ equal({line.split(";")[0] for line in out3.splitlines()}, {"mask unknown"}, "fol
 status, out4, err = run("convert", "-q", "-i", source, "--to", "folded", "--strip")
 equal({line.split(";")[0] for line in out4.splitlines()}, {"width unknown"}, "folded: stripped, the width is unknown and said so")
 
+# ---- pprof ---------------------------------------------------------------------------------
+
+plain, *_ = script(source, "--regs", REGS)
+pb, status, err = convert(source, "pprof", name="out.pb")
+want_tids = {"101": 20, "102": 20}
+
+
+def check_pprof(samples, what):
+    """samples: [(locations, values, {label: str or number})]"""
+    equal(sum(v[0] for _, v, _ in samples), 40, f"pprof, {what}: every sample once")
+    equal(sum(v[1] for _, v, _ in samples), 40 * 250000, f"pprof, {what}: and its period")
+    equal({t: sum(v[0] for _, v, n in samples if str(n["tid"]) == t) for t in want_tids}, want_tids, f"pprof, {what}: by thread")
+    equal({n["width"] for _, _, n in samples} | {n["mxcsr"] for _, _, n in samples}, {"128 bits in use", "512 bits in use", "FTZ DAZ"}, f"pprof, {what}: with width and MXCSR as labels")
+    equal({len(a) for a, _, _ in samples}, {2}, f"pprof, {what}: and stacks of two frames")
+
+
+if shutil.which("protoc"):
+    r = subprocess.run(["protoc", "--decode=pprof.Profile", f"--proto_path={TOP}/tools-perf/convert", "profile.proto"],
+                       stdin=open(pb, "rb"), capture_output=True, text=True)
+    equal((r.returncode, re.findall(r"^\s*\d+: ", r.stdout, re.M)), (0, []), "pprof: protoc decodes it, without an unknown field")
+    strings = [json.loads(x) for x in re.findall(r"^string_table: (\".*\")$", r.stdout, re.M)]
+    samples = []
+    for text in re.findall(r"^sample \{\n(.*?)^\}", r.stdout, re.M | re.S):
+        labels = {strings[int(k)]: strings[int(v)] if t == "str_s" else int(v) for k, t, v in re.findall(r"key_s: (\d+)\n\s+(str_s|num): (\d+)", text)}
+        samples.append((re.findall(r"location_id: (\d+)", text), [int(v) for v in re.findall(r"^  value: (\d+)", text, re.M)], labels))
+    check_pprof(samples, "by protoc")
+    ids = set(re.findall(r"^location \{\n\s+id: (\d+)", r.stdout, re.M))
+    equal(({i for a, _, _ in samples for i in a} - ids, strings[0]), (set(), ""), "pprof: every place is described, string 0 is empty")
+else:
+    skip("pprof by protoc", "no protoc on this machine (protobuf-compiler)")
+
+
+def npm(package):
+    """Another's reader, kept between runs; None and why where it cannot be had."""
+    if not shutil.which("npm") or not shutil.which("node"):
+        return None, "no npm on this machine"
+    folder = os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")), "perf-xregs", "npm", package)
+    if not os.path.exists(os.path.join(folder, "done")):
+        os.makedirs(folder, exist_ok=True)
+        try:
+            r = subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, package], capture_output=True, text=True, timeout=90)
+        except subprocess.TimeoutExpired:
+            return None, "the npm registry does not answer"
+        if r.returncode:
+            return None, "npm cannot install %s: %s" % (package, " ".join(r.stderr.split())[:100])
+        open(os.path.join(folder, "done"), "w").close()
+    return folder, None
+
+
+folder, why = npm("pprof-format@2.3.2")
+if folder:
+    js = """const { Profile } = require(process.argv[1] + '/node_modules/pprof-format');
+const p = Profile.decode(require('fs').readFileSync(process.argv[2])), s = p.stringTable.strings;
+console.log(JSON.stringify(p.sample.map(x => [x.locationId.map(Number), x.value.map(Number),
+  Object.fromEntries(x.label.map(l => [s[Number(l.key)], Number(l.str) ? s[Number(l.str)] : Number(l.num)]))])));"""
+    r = subprocess.run(["node", "-e", js, folder, pb], capture_output=True, text=True)
+    check(r.returncode == 0, "pprof: npm's pprof-format decodes it", r.stderr)
+    if r.returncode == 0:
+        check_pprof(json.loads(r.stdout), "by pprof-format")
+else:
+    skip("pprof by npm's pprof-format", why)
+
+# ---- the Firefox Profiler's format ------------------------------------------------------------
+
+path, status, err = convert(source, "firefox")
+profile = json.loads(read(path))
+equal([(t["name"], t["pid"], t["tid"]) for t in profile["threads"]], [("my;app", "100", 101), (":102", "100", 102)] if plain[0]["comm"] == "my;app" else None, "firefox: a thread each")
+bad = []
+for t in profile["threads"]:
+    for name in ("samples", "markers", "stackTable", "frameTable", "funcTable", "resourceTable", "nativeSymbols"):
+        bad += [f"{name}.{k}" for k, v in t[name].items() if isinstance(v, list) and len(v) != t[name]["length"]]
+    st, fr, fu = t["stackTable"], t["frameTable"], t["funcTable"]
+    bad += ["stack" for s in t["samples"]["stack"] if not 0 <= s < st["length"]]
+    bad += ["prefix" for i, x in enumerate(st["prefix"]) if x is not None and not 0 <= x < i]
+    bad += ["frame" for x in st["frame"] if not 0 <= x < fr["length"]] + ["func" for x in fr["func"] if not 0 <= x < fu["length"]]
+    bad += ["string" for x in fu["name"] + t["markers"]["name"] if not 0 <= x < len(t["stringArray"])]
+    bad += ["time" for x, y in zip(t["samples"]["time"], t["samples"]["time"][1:]) if y < x]
+    bad += ["marker" for m, x, y in zip(t["markers"]["data"], t["markers"]["startTime"], t["markers"]["endTime"]) if m["type"] != profile["meta"]["markerSchema"][0]["name"] or y < x]
+equal(bad, [], "firefox: its tables fit together, prefixes come before their stacks")
+equal([t["samples"]["length"] for t in profile["threads"]], [20, 20], "firefox: every sample once")
+equal({(m["width"], m["mxcsr"]) for t in profile["threads"] for m in t["markers"]["data"]}, {("128 bits in use", "FTZ and DAZ"), ("512 bits in use", "FTZ and DAZ")}, "firefox: spans of equal width and MXCSR are markers")
+
 # ---- --filter and --regs ---------------------------------------------------------------------
 
 path, status, err = convert(source, "perf", "--filter", "tid == 101")
