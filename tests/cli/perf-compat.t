@@ -18,12 +18,17 @@ symbols() { sed -n 's/.*: *0*\([0-9a-f]*\) \([^ ]*\) (\([^ ]*\/\)*demo)$/\1 \2/p
 agree() { # NAME FILE [FILTER]
 	local fields=comm,tid,time,ip,sym,dso a b
 	perf script -i "$2" -G -F $fields 2>/dev/null | ${3:-cat} >theirs
-	"$xregs" script -i "$2" -F $fields >ours 2>our.err
+	"$xregs" script -i "$2" -F $fields 2>our.err | ${3:-cat} >ours
 	a=$(samples theirs) b=$(samples ours)
 	[ "$(printf '%s\n' "$a" | wc -l)" -gt 20 ] || a="too few samples to compare: $a"
 	if [ "$a" = "$b" ]; then tap_result ok "$1: the same samples"; else
 		tap_fail "$1: the same samples" "$(diff <(printf '%s\n' "$a") <(printf '%s\n' "$b") | head -n 10)"; fi
-	is "$(symbols ours)" "$(symbols theirs)" "$1: the same symbols"
+	# perf 6.12 in a container names nothing of a recording of all CPUs.
+	if [ -z "$(symbols theirs)" ] && grep -q 'unknown.*/demo)' theirs; then
+		skip "$1: the same symbols" "this perf finds no symbols of the program in this mode"
+	else
+		is "$(symbols ours)" "$(symbols theirs)" "$1: the same symbols"
+	fi
 	unlike "$(cat our.err)" 'malformed records|ends early|out of their order|never completed' "$1: nothing to complain of"
 }
 
@@ -52,9 +57,13 @@ mode "a group, read with its leader" -e '{task-clock:u,page-faults:u}:S'
 filter=
 mode "raw data and addresses" -e task-clock:u -R -d
 mode "build-ids in maps" -e task-clock:u --buildid-mmap
-mode "all CPUs" -e task-clock -a
-mode "one file for each thread of perf" -e task-clock -a --threads
-mode "the same, compressed" -e task-clock -a --threads -z
+# Of other tasks that end meanwhile newer perfs forget the names.
+workload() { grep -E '^ *(demo|fastmath) '; }
+filter=workload
+mode "all CPUs" -e task-clock:u -a
+mode "one file for each thread of perf" -e task-clock:u -a --threads
+mode "the same, compressed" -e task-clock:u -a --threads -z
+filter=
 mode "all sample fields" -e task-clock:u --phys-data --data-page-size --code-page-size --weight -W -d --sample-cpu --sample-identifier
 
 if perf record -q -e task-clock:u -c 1000000 -o - -- "$work" 0.2 2>/dev/null >pipe.data; then
