@@ -4,7 +4,6 @@
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 from . import cache
 from .cache import BedError, run
@@ -119,6 +118,7 @@ def apply(files, tree):
 
 
 def sources(files):
-    """Touched C files that the kernel build makes objects of."""
+    """Touched C files that an x86-64 kernel's build makes objects of."""
+    elsewhere = ("tools/", "samples/", "Documentation/")
     return [p for p in touched(files)
-            if Path(p).suffix == ".c" and not p.startswith(("tools/", "samples/", "Documentation/"))]
+            if p.endswith(".c") and not p.endswith("_32.c") and not p.startswith(elsewhere)]
