@@ -53,6 +53,14 @@ static const char *const scalar_unary[] = {
 	"vcvt", "vgetexp", "vgetmant", "vrcp", "vreduce", "vrndscale", "vround", "vrsqrt", "vsqrt",
 };
 
+/*
+ * Legacy SSE that writes one part of its first operand and keeps the rest as
+ * it is: Zydis 4.1 says so, 4.0 does not.
+ */
+static const char *const mergers[] = {
+	"movhp", "movlp", "movhlps", "movlhps", "rcpss", "rsqrtss", "sqrtss", "sqrtsd", "roundss", "roundsd",
+};
+
 /* Destinations that are a source as well, also under a merging mask. */
 static const char *const destructive[] = {
 	"vdp", "vfcm", "vfixup", "vfm", "vfnm", "vpd", "vpmadd52", "v4f", "vp4",
@@ -328,7 +336,7 @@ static unsigned int mnemonic__mask_bits(const char *s)
 	}
 }
 
-static uint8_t operand__access(const ZydisDecodedOperand *z)
+static uint8_t operand__access(const char *s, const ZydisDecodedOperand *z)
 {
 	uint8_t access = 0;
 
@@ -336,6 +344,8 @@ static uint8_t operand__access(const ZydisDecodedOperand *z)
 		access |= INSN_READ;
 	if (z->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE)
 		access |= INSN_WRITE;
+	if (access == INSN_WRITE && PREFIX_IN(s, mergers))
+		access |= INSN_READ;
 	return access;
 }
 
@@ -348,8 +358,8 @@ static bool operand__computes(const struct insn *insn, const char *s,
 		return false;
 	if (insn->scalar && z->encoding == ZYDIS_OPERAND_ENCODING_NDSNDD && PREFIX_IN(s, scalar_unary))
 		return false;
-	if (nr == 0 && starts_with(s, "cvt") && (op->access & INSN_WRITE))
-		return false;		/* legacy conversions merge into it */
+	if (nr == 0 && (starts_with(s, "cvt") || PREFIX_IN(s, mergers)) && (op->access & INSN_WRITE))
+		return false;		/* merged into, not computed with */
 	if (nr == 0 && (z->actions & ZYDIS_OPERAND_ACTION_CONDWRITE) && (op->access & INSN_READ))
 		return PREFIX_IN(s, destructive);
 	return true;
@@ -377,7 +387,7 @@ static uint16_t operand__bytes(const struct insn *insn, const char *s,
 static void insn__add_operand(struct insn *insn, const char *s,
 			      const ZydisDecodedOperand *z, unsigned int nr)
 {
-	struct insn_operand op = { .access = operand__access(z) };
+	struct insn_operand op = { .access = operand__access(s, z) };
 
 	if (insn->nr_operands == sizeof(insn->operand) / sizeof(insn->operand[0]))
 		return;
