@@ -32,7 +32,7 @@ else
 fi
 
 # ---- what is shown
-for v in summary width dirty mxcsr fp; do
+for v in summary width dirty mxcsr fp mask lanes operands values cpu; do
 	report --view=$v
 	is "$status" 0 "--view=$v"
 	report --view $v --json
@@ -73,6 +73,21 @@ mkdir -p root"$folder" && mv "$folder/solver" root"$folder/"
 report --symfs=root
 like "$out" '42\.0 %  step_stencil' "--symfs finds the file below"
 mv root"$folder/solver" "$folder/"
+for v in operands values; do
+	report --view=$v
+	unlike "$out" '  f32 +1\.5$' "--view=$v: contents are not shown"
+	report --view=$v --json
+	unlike "$out" '"type":"value"' "... nor written as JSON"
+	report --view=$v --show-values
+	like "$out" '  f32 +1\.5$' "... but with --show-values"
+	report --view=$v --show-values --json
+	like "$out" '"type":"value".*"value":"1\.5"' "... and in JSON"
+done
+report --view=summary --show-values
+unlike "$out" '  f32 ' "--show-values adds nothing to other views"
+report --view=lanes --color=always
+like "$out" "$(printf '\033')\\[48;5;2[0-9][0-9]m" "lanes: 256 colours behind the figures"
+is "$(printf '%s\n' "$out" | sed 's/\x1b\[[0-9;]*m//g')" "$("$xregs" report --view=lanes)" "... which say the same without"
 report --no-demangle
 is "$status" 0 "--no-demangle is taken"
 
@@ -99,7 +114,7 @@ fi
 # ---- help and usage errors
 report --help
 is "$status" 0 "--help"
-for o in input view sort percent-limit comms dsos symbols pid tid type symfs no-demangle stdio json csv color no-pager; do
+for o in input view sort percent-limit comms dsos symbols pid tid type symfs no-demangle show-values stdio json csv color no-pager; do
 	like "$out" "--$o" "--help names --$o"
 done
 usage() { # NAME PATTERN OPTIONS...

@@ -1,19 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Every view, word for word, of the recording that tests/unit/test_views.c
-# writes: there each sample is listed and each number counted.
+# Every view, word for word, of the recordings that tests/unit/test_views.c and
+# test_views_lanes.c write: there each sample is listed and each number counted.
 # Environment: REBLESS=1 writes the expected screens anew.
 . "$(dirname "$0")/../lib/tap.sh"
 golden=$top/tests/golden/report
 cd "$tmp" || exit 1
 folder=$("$build/tests/unit/test_views" known.data) || { echo "Bail out! test_views cannot write its recording"; exit 1; }
-trap 'rm -rf "$tmp" "$folder"' EXIT
+folder2=$("$build/tests/unit/test_views_lanes" lanes.data) || { echo "Bail out! test_views_lanes cannot write its recording"; exit 1; }
+trap 'rm -rf "$tmp" "$folder" "$folder2"' EXIT
+data=known.data
 utf8=$(locale -a 2>/dev/null | grep -i -m 1 '^c.utf-\?8$')
 
 screen() { # NAME OPTIONS...
 	local name=$1
 	shift
-	"$xregs" report -i known.data "$@" > "$name" 2>&1
+	"$xregs" report -i "$data" "$@" > "$name" 2>&1
 	if [ -n "${REBLESS:-}" ]; then
 		cp "$name" "$golden/$name"
 	fi
@@ -39,6 +41,19 @@ screen summary.json --json
 screen fp.json --view=fp --json
 screen dirty.json --view=dirty --json
 screen mxcsr.csv --view=mxcsr --csv
+data=lanes.data
+screen lanes-summary.txt
+screen mask.txt --view=mask
+screen lanes.txt --view=lanes
+screen operands.txt --view=operands
+screen operands-values.txt --view=operands --show-values -S stencil,bytes
+screen values.txt --view=values
+screen values-shown.txt --view=values --show-values
+screen cpu.txt --view=cpu
+screen dirty-no-frame.txt --view=dirty
+screen mask.json --view=mask --json
+screen lanes.json --view=lanes --json -S tail_reduce
+screen values.csv --view=values --csv
 is "$(LC_ALL=C grep -c '[^ -~]' summary.txt fp.txt | grep -v ':0')" "" "without UTF-8 there are only ASCII marks"
 
 if [ -n "$utf8" ]; then

@@ -196,7 +196,7 @@ void recording__add(struct recording *r, const struct recording_sample *s)
 	uint32_t pid = s->pid ? s->pid : RECORDING_PID;
 	uint64_t chain[] = { PERF_CONTEXT_USER, RECORDING_BASE + s->ip, RECORDING_BASE + s->caller };
 	struct sample out = {
-		.ip = RECORDING_BASE + s->ip, .pid = pid, .tid = s->tid ? s->tid : pid, .time = 1 + s->ms * 1000000,
+		.ip = RECORDING_BASE + s->ip, .pid = pid, .tid = s->tid ? s->tid : pid, .cpu = s->cpu, .time = 1 + s->ms * 1000000,
 		.period = 1000000, .cpumode = s->cpumode ? s->cpumode : PERF_RECORD_MISC_USER,
 		.callchain = (const uint8_t *)chain, .nr_callchain = s->caller ? 3 : 2,
 	};

@@ -13,6 +13,7 @@ enum { RECORDING_PID = 100, RECORDING_BASE = 0x400000 };
 /* A sample; what is not set is 0, init or of the defaults below. */
 struct recording_sample {
 	uint32_t pid, tid;		/* 0: RECORDING_PID */
+	uint32_t cpu;
 	uint64_t ip;			/* of the object, RECORDING_BASE is added */
 	uint64_t ms;			/* since the first */
 	uint64_t caller;		/* 0: no call chain; else as ip */

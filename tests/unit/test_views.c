@@ -30,7 +30,9 @@ static const char source[] =
 	".type step_stencil,@function\n.type sha_block,@function\n.type tail_reduce,@function\n"
 	".type masked,@function\n.type hash_rows,@function\n.type hash_columns,@function\n"
 	"step_stencil:\n vmulps ymm0, ymm1, ymm3\n vaddps ymm0, ymm0, ymm4\n ret\n.size step_stencil,.-step_stencil\n"
-	"sha_block:\n paddd xmm1, xmm2\n pxor xmm1, xmm2\n ret\n.size sha_block,.-sha_block\n"
+	/* as behind a prologue, so that the chain begins with the caller */
+	"sha_block:\n.cfi_startproc\n.cfi_def_cfa rbp, 16\n"
+	" paddd xmm1, xmm2\n pxor xmm1, xmm2\n ret\n.cfi_endproc\n.size sha_block,.-sha_block\n"
 	"tail_reduce:\n vaddss xmm0, xmm1, xmm2\n ret\n.size tail_reduce,.-tail_reduce\n"
 	"masked:\n vmulps ymm0{k1}, ymm1, ymm2\n ret\n.size masked,.-masked\n"
 	"hash_rows:\n call sha_block\n ret\n.size hash_rows,.-hash_rows\n"

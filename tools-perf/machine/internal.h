@@ -49,8 +49,8 @@ struct object {
 };
 
 struct read_list {
-	unsigned int nr;
-	struct insn_read read[];
+	unsigned int nr, nr_masks;
+	struct insn_read read[];	/* reads, then uses of masks */
 };
 
 /* An address of an object, whichever process it was met in. */
@@ -63,6 +63,7 @@ struct code {
 	const char *file;
 	int line;
 	bool line_tried;
+	bool frame_tried, has_frame;
 };
 
 /*

@@ -305,6 +305,14 @@ unsigned int machine__reads(struct machine *m, const struct location *l, const s
 	return p->reads->nr;
 }
 
+unsigned int machine__masks(struct machine *m, const struct location *l, const struct insn_read **list)
+{
+	unsigned int nr = machine__reads(m, l, list);
+
+	*list += nr;
+	return ((struct place *)l)->reads->nr_masks;
+}
+
 /* ---- problems ------------------------------------------------------------------- */
 
 static int problem__by_samples(const void *x, const void *y)

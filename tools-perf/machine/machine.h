@@ -167,6 +167,28 @@ struct insn_read {
 unsigned int machine__reads(struct machine *m, const struct location *l,
 			    const struct insn_read **list);
 
+/**
+ * machine__masks - what the opmasks predicate at a location
+ * @list: written: for each of k1-k7 the first instruction that it predicates,
+ *	with no write to it in between; found as machine__reads() finds readers
+ *
+ * Return: the number of entries.
+ */
+unsigned int machine__masks(struct machine *m, const struct location *l,
+			    const struct insn_read **list);
+
+/**
+ * machine__has_frame - the function at a location has set up its frame pointer
+ *
+ * Only then does a call chain by frame pointers begin with its caller; in a
+ * leaf without a frame, in prologues and behind the epilogue RBP is still, or
+ * again, the caller's, and the chain begins with the caller's caller. Taken
+ * from the unwind table: the CFA is an offset to RBP [System V ABI for x86-64,
+ * 3.2.2; DWARF 5, 6.4]. Without a table by the function's first and current
+ * instruction; false where neither is known.
+ */
+bool machine__has_frame(struct machine *m, const struct location *l);
+
 /** machine__srcline - source file and line; false when not known */
 bool machine__srcline(struct machine *m, const struct location *l,
 		      const char **file, int *line);

@@ -13,6 +13,7 @@ enum {
 	MAX_WAYS	= 4,
 	MAX_READS	= 32,
 	NR_VECTORS	= 32,
+	NR_MASKS	= 8,
 };
 
 /* A way that the code may take, and what was written on it. */
@@ -30,8 +31,11 @@ struct walk {
 	uint32_t any, computes;		/* registers whose first reader is known */
 	uint32_t stored;		/* ... and is a store */
 	struct insn_read store[NR_VECTORS];
-	struct insn_read read[MAX_READS];
+	struct insn_read read[MAX_READS + NR_MASKS];
 	unsigned int nr_reads;
+	uint32_t masks;			/* whose first use as predicate is known */
+	struct insn_read mask[NR_MASKS];
+	unsigned int nr_masks;
 };
 
 static bool operand__is_vector(const struct insn_operand *op)
@@ -58,6 +62,23 @@ static void walk__add(struct walk *k, uint32_t *seen, const struct insn_read *re
 		return;
 	*seen |= bit;
 	k->read[k->nr_reads++] = *read;
+}
+
+/* Each opmask once: for the first instruction that it predicates. */
+static void walk__masks(struct walk *k, const struct way *w, const struct insn *insn)
+{
+	const struct insn_operand *op;
+	unsigned int i;
+
+	for (i = 0; i < insn->nr_operands; i++) {
+		op = &insn->operand[i];
+		if (!op->is_mask || op->reg.index >= NR_MASKS || (w->masks | k->masks) >> op->reg.index & 1)
+			continue;
+		k->masks |= 1u << op->reg.index;
+		k->mask[k->nr_masks++] = (struct insn_read){
+			.op = op, .insn = insn, .loc = machine__beside(k->m, k->from, w->delta),
+		};
+	}
 }
 
 /* Only moves to memory have a typed source and no register that they write. */
@@ -150,6 +171,7 @@ static bool walk__step(struct walk *k, struct way *w)
 	if (!insn || !insn->known || c->sym != k->from->sym)
 		return false;
 	walk__reads(k, w, insn);
+	walk__masks(k, w, insn);
 	walk__results(k, w, insn);
 	way__writes(w, insn);
 	if (insn->clears_upper)
@@ -180,14 +202,18 @@ const struct read_list *location__reads(struct machine *m, const struct location
 	struct walk k = { .m = m, .from = l, .nr_ways = 1 };
 	struct code *c = location__code(l);
 	struct read_list *list;
+	unsigned int nr;
 
 	if (c->reads)
 		return c->reads;
 	walk__run(&k);
-	list = k.nr_reads ? arena__alloc(&m->arena, sizeof(*list) + k.nr_reads * sizeof(k.read[0])) : NULL;
+	memcpy(k.read + k.nr_reads, k.mask, k.nr_masks * sizeof(k.mask[0]));
+	nr = k.nr_reads + k.nr_masks;
+	list = nr ? arena__alloc(&m->arena, sizeof(*list) + nr * sizeof(k.read[0])) : NULL;
 	if (list) {
 		list->nr = k.nr_reads;
-		memcpy(list->read, k.read, k.nr_reads * sizeof(k.read[0]));
+		list->nr_masks = k.nr_masks;
+		memcpy(list->read, k.read, nr * sizeof(k.read[0]));
 	}
 	c->reads = list ? list : &none;
 	return c->reads;

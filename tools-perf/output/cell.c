@@ -75,6 +75,9 @@ char *cell__format(const struct cell *c, char *buf, size_t size)
 	case CELL_SECONDS:
 		snprintf(buf, size, "%.3f s", c->share);
 		break;
+	case CELL_NUMBER:
+		snprintf(buf, size, "%.3g", c->share);
+		break;
 	case CELL_HEX:
 		snprintf(buf, size, "%#llx", (unsigned long long)c->count);
 		break;

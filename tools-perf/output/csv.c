@@ -36,7 +36,7 @@ static void csv_cell(FILE *f, const struct column *col, const struct cell *c)
 		fputc('0', f);
 	else if (c->kind == CELL_TEXT || c->kind == CELL_TEXT_SHARE)
 		csv_text(f, c->text);
-	else if (c->kind == CELL_SHARE || c->kind == CELL_SECONDS)
+	else if (c->kind == CELL_SHARE || c->kind == CELL_SECONDS || c->kind == CELL_NUMBER)
 		fprintf(f, "%.9g", c->share);
 	else if (has)
 		fprintf(f, "%llu", (unsigned long long)c->count);
@@ -94,6 +94,16 @@ static void csv_detail(struct output *o, const char *kind, const char *text,
 	(void)o, (void)kind, (void)text, (void)column, (void)cell, (void)n;
 }
 
+static void csv_plot(struct output *o, const struct plot *p)
+{
+	(void)o, (void)p;
+}
+
+static void csv_lanes(struct output *o, const struct lane_map *m)
+{
+	(void)o, (void)m;
+}
+
 static void csv_table_end(struct output *o)
 {
 	(void)o;
@@ -106,6 +116,7 @@ static void csv_findings(struct output *o, const struct finding *f, size_t n)
 
 const struct output_ops output_csv = {
 	.name = "csv", .head = csv_head,
-	.table_begin = csv_table_begin, .row = csv_row, .detail = csv_detail, .table_end = csv_table_end,
+	.table_begin = csv_table_begin, .row = csv_row, .detail = csv_detail, .plot = csv_plot, .lanes = csv_lanes,
+	.table_end = csv_table_end,
 	.findings = csv_findings, .note = csv_note,
 };

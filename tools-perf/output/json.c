@@ -84,6 +84,7 @@ static void json_cell(FILE *f, const struct column *col, const struct cell *c)
 		break;
 	case CELL_SHARE:
 	case CELL_SECONDS:
+	case CELL_NUMBER:
 		json_member(f, col->key, "");
 		json_number(f, c->share);
 		break;
@@ -141,6 +142,49 @@ static void json_detail(struct output *o, const char *kind, const char *text,
 	fputs("}\n", o->f);
 }
 
+static void json_plot(struct output *o, const struct plot *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < p->nr; i++) {
+		if (!p->bin[i])
+			continue;
+		fprintf(o->f, "{\"type\":\"%s\",\"view\":\"%s\"", p->kind, o->table->view);
+		if (p->series) {
+			json_member(o->f, p->series_key, "");
+			json__string(o->f, p->series);
+		}
+		json_member(o->f, p->low_key, "");
+		json_number(o->f, p->low + i * p->step);
+		if (p->high_key) {
+			json_member(o->f, p->high_key, "");
+			json_number(o->f, plot__high(p, i));
+		}
+		json_member(o->f, p->count_key, "");
+		fprintf(o->f, "%llu}\n", (unsigned long long)p->bin[i]);
+	}
+}
+
+/* A lane that no sample read is null. */
+static void json_lanes(struct output *o, const struct lane_map *m)
+{
+	const struct lane_map_row *r;
+	unsigned int i;
+
+	for (r = m->row; r < m->row + m->nr; r++) {
+		fprintf(o->f, "{\"type\":\"lanes\",\"view\":\"%s\",\"register\":\"%s\",\"lane_type\":\"%s\",\"samples\":%llu,\"nonzero\":[",
+			o->table->view, r->reg, r->type, (unsigned long long)r->samples);
+		for (i = 0; i < r->nr_lanes; i++) {
+			fputs(i ? "," : "", o->f);
+			if (r->share[i] < 0)
+				fputs("null", o->f);
+			else
+				json_number(o->f, r->share[i]);
+		}
+		fputs("]}\n", o->f);
+	}
+}
+
 static void json_table_end(struct output *o)
 {
 	(void)o;
@@ -168,6 +212,7 @@ static void json_note(struct output *o, const char *text)
 
 const struct output_ops output_json = {
 	.name = "json", .head = json_head,
-	.table_begin = json_table_begin, .row = json_row, .detail = json_detail, .table_end = json_table_end,
+	.table_begin = json_table_begin, .row = json_row, .detail = json_detail, .plot = json_plot, .lanes = json_lanes,
+	.table_end = json_table_end,
 	.findings = json_findings, .note = json_note,
 };

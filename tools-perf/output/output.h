@@ -22,6 +22,7 @@ enum cell_kind {
 	CELL_COUNT_SHARE,		/* count, and for how many it holds */
 	CELL_TEXT_SHARE,		/* text, and for how many it holds */
 	CELL_SECONDS,			/* share holds seconds */
+	CELL_NUMBER,			/* share holds any number */
 	CELL_HEX,			/* count, in hexadecimal */
 };
 
@@ -51,7 +52,7 @@ struct column {
 enum { TABLE_MAX_COLUMNS = 24 };
 
 struct table {
-	const char *view;
+	const char *view, *help;
 	const struct column *column[TABLE_MAX_COLUMNS];
 	unsigned int nr_columns;
 };
@@ -63,6 +64,35 @@ struct head_item {
 	const char *text;		/* NULL: only JSON */
 	const char *value;		/* JSON: string value; NULL: number */
 	double number;
+};
+
+/* Counts over bins of equal width, below the last row. Empty bins are left out
+ * of JSON; text and pages show the range from the first to the last that is not. */
+struct plot {
+	const char *kind;		/* in JSON */
+	const char *title;		/* "f32 exponents" */
+	const char *series_key, *series; /* JSON: "lane_type": "f32"; NULL: none */
+	const char *low_key, *high_key, *count_key;
+	const char *prefix, *suffix;	/* of a bin's number: "2^", " s" */
+	double low, step;
+	bool whole;			/* bins of integers: high is the last in the bin */
+	const uint64_t *bin;
+	unsigned int nr;
+};
+
+/* Of registers the share of each lane's samples in which it is not zero. */
+struct lane_map_row {
+	const char *reg, *type;		/* "ymm3", "f32" */
+	uint64_t samples;
+	const char *note;		/* "upper half zero", or NULL */
+	unsigned int nr_lanes;
+	double share[64];		/* below 0: no such lane was read */
+};
+
+struct lane_map {
+	const char *title;
+	const struct lane_map_row *row;	/* of one type: lanes of equal width */
+	size_t nr;
 };
 
 struct finding {
@@ -81,6 +111,8 @@ struct output_ops {
 	/* below the last row: @text (may be NULL) for people, @n cells for programs */
 	void (*detail)(struct output *o, const char *kind, const char *text,
 		       const struct column *column, const struct cell *cell, size_t n);
+	void (*plot)(struct output *o, const struct plot *p);
+	void (*lanes)(struct output *o, const struct lane_map *m);
 	void (*table_end)(struct output *o);
 	void (*findings)(struct output *o, const struct finding *f, size_t n);
 	void (*note)(struct output *o, const char *text);
@@ -102,6 +134,16 @@ void output__open(struct output *o, const struct output_ops *ops, FILE *f, bool 
 
 /** cell__format - a cell as text ("12.4 %", "-", "?"); returns @buf */
 char *cell__format(const struct cell *c, char *buf, size_t size);
+
+/** plot__range - first and last bin that are not empty; false: all are */
+bool plot__range(const struct plot *p, unsigned int *first, unsigned int *last, uint64_t *max);
+/** plot__high - the upper end of bin @i */
+double plot__high(const struct plot *p, unsigned int i);
+/** plot__text - a line that draws it; false: there is nothing to draw */
+bool plot__text(const struct plot *p, bool utf8, char *buf, size_t size);
+/** lanes__text - one line of a lane map; @row NULL: that with the numbers of the lanes */
+void lanes__text(const struct lane_map *m, const struct lane_map_row *row, bool color,
+		 char *buf, size_t size);
 
 /** text__put - print @s with control characters replaced by '?' */
 void text__put(FILE *f, const char *s, size_t bytes);

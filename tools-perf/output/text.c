@@ -15,6 +15,7 @@ struct text_line {
 	char *cell[TABLE_MAX_COLUMNS];	/* detail: the first alone */
 	bool mark[TABLE_MAX_COLUMNS];
 	bool detail;
+	bool raw;			/* has its own colours, and nothing of the recording */
 };
 
 struct text_rows {
@@ -114,6 +115,29 @@ static void text_detail(struct output *o, const char *kind, const char *text,
 	line->cell[0] = strdup(text);
 }
 
+static void text_plot(struct output *o, const struct plot *p)
+{
+	char text[1024];
+
+	if (plot__text(p, o->utf8, text, sizeof(text)))
+		text_detail(o, p->kind, text, NULL, NULL, 0);
+}
+
+static void text_lanes(struct output *o, const struct lane_map *m)
+{
+	char text[4096];
+	size_t i;
+
+	snprintf(text, sizeof(text), "      %s", m->title);
+	text_detail(o, "lanes", text, NULL, NULL, 0);
+	for (i = 0; i <= m->nr; i++) {
+		lanes__text(m, i ? &m->row[i - 1] : NULL, o->color, text, sizeof(text));
+		text_detail(o, "lanes", text, NULL, NULL, 0);
+		if (o->rows && o->rows->nr)
+			o->rows->line[o->rows->nr - 1].raw = true;
+	}
+}
+
 static bool column__shown(const struct column *c)
 {
 	return !(c->flags & COLUMN_DATA);
@@ -181,7 +205,10 @@ static void put_line(struct output *o, const struct text_line *line)
 
 	fputs("  ", o->f);
 	if (line->detail) {
-		put_colored(o, COLOR_DIM, line->cell[0]);
+		if (line->raw)
+			fputs(line->cell[0] ? line->cell[0] : "", o->f);
+		else
+			put_colored(o, COLOR_DIM, line->cell[0] ? line->cell[0] : "");
 		fputc('\n', o->f);
 		return;
 	}
@@ -331,6 +358,7 @@ static void text_note(struct output *o, const char *text)
 
 const struct output_ops output_text = {
 	.name = "text", .head = text_head,
-	.table_begin = text_table_begin, .row = text_row, .detail = text_detail, .table_end = text_table_end,
+	.table_begin = text_table_begin, .row = text_row, .detail = text_detail, .plot = text_plot, .lanes = text_lanes,
+	.table_end = text_table_end,
 	.findings = text_findings, .note = text_note,
 };

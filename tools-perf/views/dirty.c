@@ -18,6 +18,11 @@ static void dirty_acc__caller(struct hist *h, struct dirty_acc *a, const struct 
 		a->no_caller++;
 		return;
 	}
+	/* the first return address on the chain belongs to a function further out */
+	if (!machine__has_frame(h->machine, f->loc)) {
+		a->no_frame++;
+		return;
+	}
 	p = hist__pair(h, &a->callers, f->caller, NULL);
 	if (p)
 		p->count[0]++;
@@ -112,26 +117,27 @@ static void dirty__cells(struct hist *h, const struct hist_entry *e, struct cell
 	*c++ = cell__share_of(a->scalar_nonzero, a->scalar_nonzero_known, a->scalar);
 }
 
-static void dirty__caller_detail(struct output *o, const char *name, uint64_t n, uint64_t all)
+static void dirty__caller_detail(struct output *o, const char *name, const char *why, uint64_t n, uint64_t all)
 {
 	static const struct column columns[] = {
-		{ "caller", "Caller", CELL_TEXT }, { "samples", "Samples", CELL_COUNT },
-		{ "share", "Share", CELL_SHARE },
+		{ "caller", "Caller", CELL_TEXT }, { "why", "Why unknown", CELL_TEXT },
+		{ "samples", "Samples", CELL_COUNT }, { "share", "Share", CELL_SHARE },
 	};
 	struct cell cells[] = {
 		{ .kind = name ? CELL_TEXT : CELL_UNKNOWN, .text = name },
+		{ .kind = why ? CELL_TEXT : CELL_UNKNOWN, .text = why },
 		{ .kind = CELL_COUNT, .count = n }, cell__share(n, all),
 	};
 	char text[512], share[24];
 
-	snprintf(text, sizeof(text), "          %7s  of these %s%.300s", cell__format(&cells[2], share, sizeof(share)),
-		 name ? "are called by " : "have no caller in the call chain", name ? name : "");
-	o->ops->detail(o, "caller", text, columns, cells, 3);
+	snprintf(text, sizeof(text), "          %7s  of these %s%.300s", cell__format(&cells[3], share, sizeof(share)),
+		 name ? "are called by " : "have an unknown caller: ", name ? name : why);
+	o->ops->detail(o, "caller", text, columns, cells, 4);
 }
 
 enum { MAX_CALLERS = 8 };
 
-static void dirty__details(const struct hist *h, const struct hist_entry *e, struct output *o)
+static void dirty__details(struct hist *h, const struct hist_entry *e, struct output *o)
 {
 	const struct dirty_acc *a = e->acc;
 	const struct hist_pair **list;
@@ -140,20 +146,22 @@ static void dirty__details(const struct hist *h, const struct hist_entry *e, str
 	size_t i, n;
 
 	(void)h;
-	if (!a->callers)
+	if (!a->callers && !a->no_frame)
 		return;			/* recorded without -g */
 	list = hist_pair__sorted(a->callers, 0, &n);
 	for (i = 0; i < n; i++)
 		if (i < MAX_CALLERS)
-			dirty__caller_detail(o, ((const struct symbol *)list[i]->thing)->name, list[i]->count[0], a->legacy_in_use);
+			dirty__caller_detail(o, ((const struct symbol *)list[i]->thing)->name, NULL, list[i]->count[0], a->legacy_in_use);
 		else
 			rest += list[i]->count[0];
 	if (rest) {
 		snprintf(text, sizeof(text), "%zu others", n - MAX_CALLERS);
-		dirty__caller_detail(o, text, rest, a->legacy_in_use);
+		dirty__caller_detail(o, text, NULL, rest, a->legacy_in_use);
 	}
+	if (a->no_frame)
+		dirty__caller_detail(o, NULL, "no frame pointer where the sample hit", a->no_frame, a->legacy_in_use);
 	if (a->no_caller)
-		dirty__caller_detail(o, NULL, a->no_caller, a->legacy_in_use);
+		dirty__caller_detail(o, NULL, "the call chain ends there", a->no_caller, a->legacy_in_use);
 	free(list);
 }
 

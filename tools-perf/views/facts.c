@@ -146,29 +146,36 @@ static void fp_lanes__count(struct fp_lanes *l, unsigned int size)
 			l->counts.lane[xstate_lane__class(l->type, xstate_lane__bits(l->bytes, l->type, i))]++;
 }
 
-static void facts__read(struct facts *f, const struct xstate_regs *r,
-			const struct insn_read *read, enum xstate_type type)
+int lanes__read(struct fp_lanes *l, const struct xstate_regs *r, const struct insn_read *read,
+		enum xstate_type type)
 {
-	struct fp_lanes *l = &f->fp[f->nr_fp];
 	unsigned int size = read->op->bytes;
 	struct xstate_value v;
 
-	if (f->nr_fp == FACTS_MAX_REGS || size > sizeof(l->bytes))
-		return;
-	if (xstate_regs__get(r, read->op->reg, &v) < 0 || v.known < size || !v.bytes) {
-		f->fp_unknown = true;
-		return;
-	}
+	if (size > sizeof(l->bytes))
+		return -1;
+	if (xstate_regs__get(r, read->op->reg, &v) < 0 || v.known < size || !v.bytes)
+		return 0;
 	l->read = read;
 	l->type = type;
 	l->nr_lanes = size / xstate_type__size(type);
-	if (!l->nr_lanes || !insn__active_lanes(read->insn, r, l->nr_lanes, &l->active)) {
-		f->fp_unknown = true;
-		return;
-	}
+	if (!l->nr_lanes || !insn__active_lanes(read->insn, r, l->nr_lanes, &l->active))
+		return 0;
 	memcpy(l->bytes, v.bytes, size);
 	fp_lanes__count(l, l->nr_lanes * xstate_type__size(type));
-	f->nr_fp++;
+	return 1;
+}
+
+static void facts__read(struct facts *f, const struct xstate_regs *r,
+			const struct insn_read *read, enum xstate_type type)
+{
+	int ret;
+
+	if (f->nr_fp == FACTS_MAX_REGS)
+		return;
+	ret = lanes__read(&f->fp[f->nr_fp], r, read, type);
+	f->nr_fp += ret > 0;
+	f->fp_unknown |= ret == 0;
 }
 
 /* With --type all vector registers that are read count. */
@@ -185,8 +192,71 @@ static void facts__lanes(struct facts *f, const struct xstate_regs *r, const str
 
 void facts__regs(struct facts *f, const struct xstate_regs *r, const struct facts_options *o)
 {
+	f->regs = r;
+	f->opt = o;
 	facts__widths(f, r, o);
 	f->mxcsr_known = r->mxcsr_state != XSTATE_UNKNOWN;
 	f->mxcsr = r->mxcsr;
 	facts__lanes(f, r, o);
+}
+
+/* ---- all operands ---------------------------------------------------------- */
+
+/* A register stands twice in the list where its first reader computes nothing. */
+static bool facts__computed_elsewhere(const struct facts *f, unsigned int i)
+{
+	unsigned int k;
+
+	for (k = 0; k < f->nr_reads; k++)
+		if (f->reads[k].computes && f->reads[k].op->reg.index == f->reads[i].op->reg.index)
+			return true;
+	return false;
+}
+
+/* Untyped ones go by 32 bits, or by bytes where they are narrower. */
+static enum xstate_type operand__lane_type(const struct insn_operand *op)
+{
+	if (op->typed)
+		return op->type;
+	return op->bytes % 4 ? XSTATE_U8 : XSTATE_U32;
+}
+
+static bool insn__has_mask(const struct insn *insn)
+{
+	unsigned int i;
+
+	for (i = 0; i < insn->nr_operands; i++)
+		if (insn->operand[i].is_mask)
+			return true;
+	return false;
+}
+
+/*
+ * What a merging mask reads of a destination that is not a source as well: the
+ * lanes that are off [SDM vol. 1, 15.6.1]. Of integer ones it is not known
+ * whether they are a source (vpternlogd) or not: all lanes are taken.
+ */
+static void lanes__merged(struct fp_lanes *l)
+{
+	const struct insn_operand *op = l->read->op;
+
+	if (!(op->access & INSN_WRITE) || op->computes || !insn__has_mask(l->read->insn))
+		return;
+	l->active = (op->typed && xstate_type__is_fp(op->type) ? ~l->active : ~UINT64_C(0)) & low_bits(l->nr_lanes);
+	fp_lanes__count(l, l->nr_lanes * xstate_type__size(l->type));
+}
+
+int facts__operand(const struct facts *f, unsigned int i, struct fp_lanes *l)
+{
+	const struct insn_read *read = &f->reads[i];
+	int ret;
+
+	if (f->opt->type_given)
+		return read->computes ? -1 : lanes__read(l, f->regs, read, f->opt->type);
+	if (!read->computes && facts__computed_elsewhere(f, i))
+		return -1;
+	ret = lanes__read(l, f->regs, read, operand__lane_type(read->op));
+	if (ret > 0)
+		lanes__merged(l);
+	return ret;
 }

@@ -104,16 +104,25 @@ static const struct lane_finding {
 	{ "inf",       "infinite",  XSTATE_FP_INF,	 XSTATE_FP_INF,	      &FLOOR_INF },
 };
 
-/* "most in ymm3 at step.c:118 (vmulps ...)": the operand that had most of them. */
-static const char *lanes__place(struct maker *m, const struct summary_acc *a, enum xstate_fp_class c)
+/*
+ * "most in ymm3 at step.c:118 (vmulps ...): 29.0 % of its lanes": the operand
+ * that had most of them. The share is its own: what a constant beside it holds
+ * thins out that of the function.
+ */
+static const char *lanes__place(struct maker *m, const struct summary_acc *a, const struct lane_finding *lf,
+				enum xstate_fp_class most)
 {
-	const struct hist_pair *where = hist_pair__max(a->where, 1 + c);
+	const struct hist_pair *where = hist_pair__max(a->where, 1 + most);
 	const char *file, *slash, *at, *text;
+	enum xstate_fp_class c;
+	uint64_t lanes = 0;
 	char name[12];
 	int line;
 
 	if (!where)
 		return "";
+	for (c = lf->first; c <= lf->last; c++)
+		lanes += where->count[1 + c];
 	xstate_reg__name(((const struct insn_operand *)where->thing)->reg, name);
 	if (machine__srcline(m->summary->machine, where->loc, &file, &line)) {
 		slash = strrchr(file, '/');
@@ -121,8 +130,8 @@ static const char *lanes__place(struct maker *m, const struct summary_acc *a, en
 	} else {
 		at = maker__printf(m, "+0x%llx", (unsigned long long)(where->loc->addr - where->loc->sym->start));
 	}
-	text = maker__printf(m, ", most in %s at %s (%s)", name, at ? at : "",
-			     machine__insn(m->summary->machine, where->loc)->text);
+	text = maker__printf(m, ", most in %s at %s (%s): %s of its lanes", name, at ? at : "",
+			     machine__insn(m->summary->machine, where->loc)->text, percent(m, lanes, where->count[0]));
 	return text ? text : "";
 }
 
@@ -143,7 +152,7 @@ static void maker__lanes(struct maker *m, const struct hist_entry *e, const stru
 	maker__add(m, lf->kind,
 		   maker__printf(m, "%s: %s of the %s lanes it reads are %s%s", maker__name(m, e),
 				 percent(m, lanes, a->fp.lane_total), types__text(a->fp.types, types, sizeof(types)), lf->what,
-				 lanes__place(m, a, most)),
+				 lanes__place(m, a, lf, most)),
 		   maker__printf(m, "--view=fp -S %s", maker__quote(m, entry__symbol_name(e))));
 }
 
@@ -155,12 +164,15 @@ static const char *dirty__callers(struct maker *m, const struct dirty_acc *a)
 	const char *text = "; callers:";
 	size_t i, n;
 
-	if (!a->callers)
+	if (!a->callers && !a->no_frame)
 		return "";
 	list = hist_pair__sorted(a->callers, 0, &n);
 	for (i = 0; i < n && i < MAX_NAMED && text; i++)
 		text = maker__printf(m, "%s%s %.200s %s", text, i ? "," : "", ((const struct symbol *)list[i]->thing)->name,
 				     percent(m, list[i]->count[0], a->legacy_in_use));
+	if (a->no_frame && text)
+		text = maker__printf(m, "%s%s unknown (no frame pointer) %s", text, n ? "," : "",
+				     percent(m, a->no_frame, a->legacy_in_use));
 	free(list);
 	return text ? text : "";
 }

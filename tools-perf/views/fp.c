@@ -9,7 +9,7 @@
 
 #include "views/view.h"
 
-enum { MAX_INSNS = 5, MAX_BINS = 40, NR_FP_TYPES = 4 };
+enum { MAX_OPERANDS = 8, MAX_BINS = 40, NR_FP_TYPES = 4 };
 
 /* Exponents in bins of equal width; the range is that of the type. */
 static const struct bins {
@@ -25,7 +25,7 @@ static const struct bins {
 struct fp_view_acc {
 	struct fp_acc fp;
 	uint64_t *bin[NR_FP_TYPES];	/* MAX_BINS each, made when needed */
-	struct hist_pair *insns;	/* count: lanes, then by class */
+	struct hist_pair *operands;	/* lanes, then by class, of each */
 };
 
 void fp_acc__add(struct fp_acc *a, const struct facts *f)
@@ -112,7 +112,7 @@ static void fp__add(struct hist *h, void *acc, const struct facts *f)
 	fp_acc__add(&a->fp, f);
 	for (i = 0; i < f->nr_fp; i++) {
 		fp__add_exponents(h, a, &f->fp[i]);
-		p = hist__pair(h, &a->insns, f->fp[i].read->insn, f->fp[i].read->loc);
+		p = hist__pair(h, &a->operands, f->fp[i].read->op, f->fp[i].read->loc);
 		for (c = 0; p && c < XSTATE_FP_NR; c++) {
 			p->count[0] += f->fp[i].counts.lane[c];
 			p->count[1 + c] += f->fp[i].counts.lane[c];
@@ -158,106 +158,74 @@ static void fp__cells(struct hist *h, const struct hist_entry *e, struct cell *c
 
 /* ---- below a row ------------------------------------------------------------------- */
 
-static const char *level(bool utf8, uint64_t n, uint64_t max)
+static void fp__exponents(const struct bins *b, const uint64_t *bin, struct output *o)
 {
-	static const char *const bars[] = { " ", "\342\226\201", "\342\226\202", "\342\226\203", "\342\226\204",
-					    "\342\226\205", "\342\226\206", "\342\226\207", "\342\226\210" };
-	static const char *const ascii[] = { " ", ".", ":", "-", "=", "+", "*", "#", "@" };
-	/* what is there is never drawn as nothing */
-	unsigned int i = n ? 1 + n * 7 / max : 0;
+	char title[32];
+	const struct plot plot = {
+		.kind = "exponents", .title = title, .series_key = "lane_type", .series = xstate_type__name(b->type),
+		.low_key = "exponent_low", .high_key = "exponent_high", .count_key = "lanes",
+		.prefix = "2^", .suffix = "", .low = b->low, .step = b->step, .whole = true, .bin = bin, .nr = b->nr,
+	};
 
-	return utf8 ? bars[i] : ascii[i];
+	snprintf(title, sizeof(title), "%s exponents", plot.series);
+	o->ops->plot(o, &plot);
 }
 
-static void fp__exponent_text(const struct bins *b, const uint64_t *bin, struct output *o)
+/* An operand and what of it is not normal: shares are of this operand alone. */
+static void fp__operand_text(const struct insn *insn, const struct cell *c, char *text, size_t size)
 {
-	char text[512];
-	uint64_t max = 0;
-	int i, first = -1, last = 0, n;
+	static const char *const words[] = { "zero", "subnormal", "inf", "nan" };
+	char share[24];
+	unsigned int i;
+	size_t n;
 
-	for (i = 0; i < b->nr; i++) {
-		if (!bin[i])
-			continue;
-		first = first < 0 ? i : first;
-		last = i;
-		max = bin[i] > max ? bin[i] : max;
-	}
-	if (first < 0)
-		return;
-	n = snprintf(text, sizeof(text), "          %s exponents  2^%d |", xstate_type__name(b->type), b->low + first * b->step);
-	for (i = first; i <= last; i++)
-		n += snprintf(text + n, sizeof(text) - n, "%s", level(o->utf8, bin[i], max));
-	snprintf(text + n, sizeof(text) - n, "| 2^%d", b->low + (last + 1) * b->step - 1);
-	o->ops->detail(o, "exponents", text, NULL, NULL, 0);
+	n = snprintf(text, size, "          %7s  +0x%-4llx %-36.44s %s", cell__format(&c[4], share, sizeof(share)),
+		     (unsigned long long)c[0].count, insn->text, c[2].text);
+	for (i = 0; i < sizeof(words) / sizeof(words[0]) && n < size; i++)
+		if (c[5 + i].kind == CELL_SHARE)
+			n += snprintf(text + n, size - n, " %s %s", words[i], cell__format(&c[5 + i], share, sizeof(share)));
 }
 
-static void fp__exponent_bins(const struct bins *b, const uint64_t *bin, struct output *o)
+static void fp__operand_detail(const struct hist *h, const struct hist_pair *p, uint64_t all, struct output *o)
 {
 	static const struct column columns[] = {
-		{ "lane_type", "", CELL_TEXT }, { "exponent_low", "", CELL_SECONDS },
-		{ "exponent_high", "", CELL_SECONDS }, { "lanes", "", CELL_COUNT },
+		{ "offset", "Offset", CELL_HEX }, { "instruction", "Instruction", CELL_TEXT },
+		{ "register", "Register", CELL_TEXT }, { "lanes", "Lanes", CELL_COUNT },
+		{ "share_of_lanes", "Share", CELL_SHARE }, { "zero", "Zero", CELL_SHARE },
+		{ "subnormal", "Subnormal", CELL_SHARE }, { "infinite", "Inf", CELL_SHARE }, { "nan", "NaN", CELL_SHARE },
 	};
-	int i;
-
-	for (i = 0; i < b->nr; i++) {
-		struct cell cells[] = {
-			{ .kind = CELL_TEXT, .text = xstate_type__name(b->type) },
-			{ .kind = CELL_SECONDS, .share = b->low + i * b->step },
-			{ .kind = CELL_SECONDS, .share = b->low + (i + 1) * b->step - 1 },
-			{ .kind = CELL_COUNT, .count = bin[i] },
-		};
-		if (bin[i])
-			o->ops->detail(o, "exponents", NULL, columns, cells, 4);
-	}
-}
-
-static void fp__insn_detail(const struct hist_pair *p, uint64_t all, struct output *o)
-{
-	static const struct column columns[] = {
-		{ "offset", "", CELL_HEX }, { "instruction", "", CELL_TEXT }, { "lanes", "", CELL_COUNT },
-		{ "share_of_lanes", "", CELL_SHARE }, { "zero", "", CELL_SHARE }, { "subnormal", "", CELL_SHARE },
-		{ "infinite", "", CELL_SHARE }, { "nan", "", CELL_SHARE },
-	};
-	const struct insn *insn = p->thing;
+	const struct insn *insn = machine__insn(h->machine, p->loc);
 	uint64_t nan = p->count[1 + XSTATE_FP_QNAN] + p->count[1 + XSTATE_FP_SNAN];
-	struct cell c[] = {
+	char text[512], name[12];
+	const struct cell c[] = {
 		{ .kind = CELL_HEX, .count = p->loc->addr - p->loc->sym->start },
-		{ .kind = CELL_TEXT, .text = insn->text }, { .kind = CELL_COUNT, .count = p->count[0] },
+		{ .kind = CELL_TEXT, .text = insn->text },
+		{ .kind = CELL_TEXT, .text = xstate_reg__name(((const struct insn_operand *)p->thing)->reg, name) },
+		{ .kind = CELL_COUNT, .count = p->count[0] },
 		cell__share(p->count[0], all),
 		cell__share(p->count[1 + XSTATE_FP_ZERO], p->count[0]),
 		cell__share(p->count[1 + XSTATE_FP_SUBNORMAL], p->count[0]),
 		cell__share(p->count[1 + XSTATE_FP_INF], p->count[0]), cell__share(nan, p->count[0]),
 	};
-	static const char *const words[] = { [4] = "zero", [5] = "subnormal", [6] = "inf", [7] = "nan" };
-	char text[512], share[24];
-	unsigned int i;
-	int n;
 
-	n = snprintf(text, sizeof(text), "          %7s  +0x%-4llx %-40.48s", cell__format(&c[3], share, sizeof(share)),
-		     (unsigned long long)c[0].count, insn->text);
-	for (i = 4; i < 8; i++)
-		if (c[i].kind == CELL_SHARE)
-			n += snprintf(text + n, sizeof(text) - n, " %s %s", words[i], cell__format(&c[i], share, sizeof(share)));
+	fp__operand_text(insn, c, text, sizeof(text));
 	o->ops->detail(o, "instruction", text, columns, c, sizeof(c) / sizeof(c[0]));
 }
 
-static void fp__details(const struct hist *h, const struct hist_entry *e, struct output *o)
+static void fp__details(struct hist *h, const struct hist_entry *e, struct output *o)
 {
 	const struct fp_view_acc *a = e->acc;
 	const struct hist_pair **list;
 	unsigned int t;
 	size_t i, n;
 
-	(void)h;
 	for (t = 0; t < NR_FP_TYPES; t++) {
-		if (!a->bin[t])
-			continue;
-		fp__exponent_text(&bins[t], a->bin[t], o);
-		fp__exponent_bins(&bins[t], a->bin[t], o);
+		if (a->bin[t])
+			fp__exponents(&bins[t], a->bin[t], o);
 	}
-	list = hist_pair__sorted(a->insns, 0, &n);
-	for (i = 0; i < n && i < MAX_INSNS; i++)
-		fp__insn_detail(list[i], a->fp.lane_total, o);
+	list = hist_pair__sorted(a->operands, 0, &n);
+	for (i = 0; i < n && i < MAX_OPERANDS; i++)
+		fp__operand_detail(h, list[i], a->fp.lane_total, o);
 	free(list);
 }
 

@@ -88,7 +88,8 @@ static void cpu_value(const struct hist *h, const struct facts *f, uint64_t v[2]
 static void cpu_cell(const struct hist *h, const struct hist_entry *e, struct cell *c, char *buf, size_t size)
 {
 	(void)h, (void)buf, (void)size;
-	*c = (struct cell){ .kind = CELL_COUNT, .count = e->cpu };
+	/* UINT32_MAX: the recording does not say */
+	*c = (struct cell){ .kind = e->cpu == UINT32_MAX ? CELL_UNKNOWN : CELL_COUNT, .count = e->cpu };
 }
 
 static void srcline_value(const struct hist *h, const struct facts *f, uint64_t v[2])
@@ -313,6 +314,21 @@ struct hist_pair *hist__pair(struct hist *h, struct hist_pair **list, const void
 	return p;
 }
 
+void *hist__alloc(struct hist *h, size_t size)
+{
+	void *p = arena__alloc(&h->arena, size);
+
+	h->no_memory |= !p;
+	return p;
+}
+
+void *hist__pair_data(struct hist *h, struct hist_pair *p, size_t size)
+{
+	if (!p->data)
+		p->data = hist__alloc(h, size);
+	return p->data;
+}
+
 const struct hist_pair *hist_pair__max(const struct hist_pair *list, unsigned int i)
 {
 	const struct hist_pair *max = NULL;
@@ -372,6 +388,8 @@ static int ranked__compare(const void *x, const void *y)
 	if (!d)
 		d = (a->e->tid > b->e->tid) - (a->e->tid < b->e->tid);
 	if (!d)
+		d = (a->e->cpu > b->e->cpu) - (a->e->cpu < b->e->cpu);
+	if (!d)
 		d = (a->e->loc->addr > b->e->loc->addr) - (a->e->loc->addr < b->e->loc->addr);
 	return d ? d : (a->e->key[HIST_KEY_WORDS - 1] > b->e->key[HIST_KEY_WORDS - 1]) -
 		       (a->e->key[HIST_KEY_WORDS - 1] < b->e->key[HIST_KEY_WORDS - 1]);
@@ -420,7 +438,7 @@ static void hist__table(const struct hist *h, struct table *t)
 {
 	unsigned int i;
 
-	*t = (struct table){ .view = h->view->name };
+	*t = (struct table){ .view = h->view->name, .help = h->view->help };
 	t->column[t->nr_columns++] = &overhead;
 	for (i = 0; i < h->nr_keys; i++)
 		t->column[t->nr_columns++] = &h->key[i]->column;

@@ -4,22 +4,19 @@
 
 #include "views/view.h"
 
-/* Which operand of which instruction: only for lanes that may be trouble. */
+/* Which operand of which instruction: all lanes, and those that may be trouble. */
 static void summary__trace(struct hist *h, struct summary_acc *a, const struct facts *f)
 {
-	static const enum xstate_fp_class odd[] = { XSTATE_FP_SUBNORMAL, XSTATE_FP_INF, XSTATE_FP_QNAN, XSTATE_FP_SNAN };
 	const struct fp_lanes *l;
 	struct hist_pair *where;
 	unsigned int i, c;
 
 	for (i = 0; i < f->nr_fp; i++) {
 		l = &f->fp[i];
-		for (c = 0; c < sizeof(odd) / sizeof(odd[0]); c++) {
-			if (!l->counts.lane[odd[c]])
-				continue;
-			where = hist__pair(h, &a->where, l->read->op, l->read->loc);
-			if (where)
-				where->count[1 + odd[c]] += l->counts.lane[odd[c]];
+		where = hist__pair(h, &a->where, l->read->op, l->read->loc);
+		for (c = 0; where && c < XSTATE_FP_NR; c++) {
+			where->count[0] += l->counts.lane[c];
+			where->count[1 + c] += l->counts.lane[c];
 		}
 	}
 }

@@ -32,6 +32,8 @@ enum { FACTS_MAX_REGS = 32 };
 /* What views want to know of a sample, worked out once. */
 struct facts {
 	const struct sample *s;
+	const struct xstate_regs *regs;	/* set by facts__regs(), as opt is */
+	const struct facts_options *opt;
 	const struct location *loc;
 	const struct insn *insn;
 	const struct insn_read *reads;
@@ -64,6 +66,26 @@ struct facts_options {
 void facts__regs(struct facts *f, const struct xstate_regs *r,
 		 const struct facts_options *o);
 
+/**
+ * lanes__read - the lanes of a register that an instruction reads
+ * @l: written where they are known
+ * Return: 1; 0: unknown; -1: no vector register.
+ */
+int lanes__read(struct fp_lanes *l, const struct xstate_regs *r, const struct insn_read *read,
+		enum xstate_type type);
+
+/**
+ * facts__operand - lanes of the @i'th of f->reads, whatever their type
+ * @l: written where they are known
+ *
+ * Each register once: as the first instruction reads it that computes with it,
+ * else the first at all. Where the instruction does not divide it into lanes,
+ * they are of 32 bits: l->read->op->typed tells.
+ *
+ * Return: as lanes__read(); -1 also where another entry is to be taken.
+ */
+int facts__operand(const struct facts *f, unsigned int i, struct fp_lanes *l);
+
 /* ---- histograms ----------------------------------------------------------- */
 
 enum { HIST_MAX_KEYS = 6, HIST_KEY_WORDS = 2 * HIST_MAX_KEYS + 1 };
@@ -94,11 +116,12 @@ struct view {
 	/* Order, biggest first; 0: not shown. NULL: by weight */
 	uint64_t (*rank)(const struct hist_entry *e);
 	/* Rows below an entry; NULL if none */
-	void (*details)(const struct hist *h, const struct hist_entry *e, struct output *o);
+	void (*details)(struct hist *h, const struct hist_entry *e, struct output *o);
 	const char *left_out;		/* why entries of rank 0 are not shown */
 };
 
-extern const struct view view_summary, view_width, view_dirty, view_mxcsr, view_fp;
+extern const struct view view_summary, view_width, view_dirty, view_mxcsr, view_fp,
+			 view_mask, view_lanes, view_operands, view_values, view_cpu;
 
 /** view__find - a view by its name, or NULL */
 const struct view *view__find(const char *name);
@@ -117,6 +140,8 @@ struct hist {
 	struct arena arena;
 	uint64_t samples, weight;
 	struct htab pairs;		/* counts by (entry, something) */
+	struct hist_pair *common;	/* of the view, over all entries */
+	bool show_values;		/* contents of registers may be shown */
 	bool no_memory;
 };
 
@@ -141,12 +166,17 @@ struct hist_pair {
 	const void *list, *thing;
 	const struct location *loc;	/* of the first sample */
 	uint64_t count[1 + XSTATE_FP_NR];
+	void *data;			/* the view's, hist__pair_data() */
 	struct hist_pair *next;		/* of the same list */
 };
 
 /** hist__pair - the pair of @list and @thing, made when missing; NULL: no memory */
 struct hist_pair *hist__pair(struct hist *h, struct hist_pair **list,
 			     const void *thing, const struct location *loc);
+/** hist__pair_data - @size zeroed bytes for the view, made when missing; NULL: no memory */
+void *hist__pair_data(struct hist *h, struct hist_pair *p, size_t size);
+/** hist__alloc - zeroed bytes that live as long as @h; NULL: no memory, noted in @h */
+void *hist__alloc(struct hist *h, size_t size);
 /** hist_pair__max - the one with the biggest count[@i], NULL if all are 0 */
 const struct hist_pair *hist_pair__max(const struct hist_pair *list, unsigned int i);
 /** hist_pair__sorted - the list as an array by count[@i], biggest first */
@@ -175,7 +205,8 @@ struct dirty_acc {
 	uint64_t legacy, legacy_known, legacy_in_use, legacy_nonzero_known, legacy_nonzero;
 	uint64_t scalar, scalar_known, scalar_in_use, scalar_nonzero_known, scalar_nonzero;
 	struct hist_pair *callers;	/* count[0]: legacy samples in use, by calling symbol */
-	uint64_t no_caller;
+	uint64_t no_frame;		/* ... whose caller the chain does not have */
+	uint64_t no_caller;		/* ... without a chain */
 };
 
 struct mxcsr_acc {
@@ -227,9 +258,12 @@ double wilson_lower(double part, double whole);
  */
 bool proves(uint64_t part, uint64_t whole, double floor);
 
+enum { FLOOR_SAMPLES = 20 };	/* fewer say nothing */
+static const double CPU_P = 0.001;	/* of all comparisons of CPUs together */
+
 /* Floors of what is marked and found; of a symbol below 0.5 % nothing is found. */
 static const double FLOOR_SUBNORMAL = 0.01, FLOOR_NAN = 0.001, FLOOR_INF = 0.001,
-		    FLOOR_OVERHEAD = 0.005, FLOOR_DIRTY = 0.05, FLOOR_MXCSR = 0.01, FLOOR_512 = 0.01;
+		    FLOOR_SPARSE = 0.5, FLOOR_OVERHEAD = 0.005, FLOOR_DIRTY = 0.05, FLOOR_MXCSR = 0.01, FLOOR_512 = 0.01;
 
 /* ---- the summary ----------------------------------------------------------------- */
 
@@ -238,7 +272,7 @@ struct summary_acc {
 	struct dirty_acc dirty;
 	struct mxcsr_acc mxcsr;
 	struct fp_acc fp;
-	struct hist_pair *where;	/* count[1 + class] of lanes, by operand */
+	struct hist_pair *where;	/* lanes, then by class, of each operand */
 };
 
 /* Findings: sentences that the samples prove, each with the command for more. */

@@ -6,6 +6,7 @@
 
 static const struct view *const views[] = {
 	&view_summary, &view_width, &view_dirty, &view_mxcsr, &view_fp,
+	&view_mask, &view_lanes, &view_operands, &view_values, &view_cpu,
 };
 
 enum { NR_VIEWS = sizeof(views) / sizeof(views[0]) };
@@ -45,9 +46,9 @@ double wilson_lower(double part, double whole)
 	return (p + z2 / (2 * whole) - z * sqrt(p * (1 - p) / whole + z2 / (4 * whole * whole))) / (1 + z2 / whole);
 }
 
-enum { PROVES_WHOLE = 20, PROVES_PART = 5 };
+enum { PROVES_PART = 5 };
 
 bool proves(uint64_t part, uint64_t whole, double floor)
 {
-	return whole >= PROVES_WHOLE && part >= PROVES_PART && wilson_lower(part, whole) >= floor;
+	return whole >= FLOOR_SAMPLES && part >= PROVES_PART && wilson_lower(part, whole) >= floor;
 }

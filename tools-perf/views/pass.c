@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "views/pass.h"
+
+bool list__has(const char *list, const char *name)
+{
+	size_t len, n = strlen(name);
+
+	if (!strcmp(list, name))
+		return true;
+	for (;; list += len + 1) {
+		len = strcspn(list, ",");
+		if (len == n && !strncmp(list, name, n))
+			return true;
+		if (!list[len])
+			return false;
+	}
+}
+
+static bool list__has_number(const char *list, uint32_t v)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%" PRIu32, v);
+	return list__has(list, number);
+}
+
+static bool options__want(const struct pass_options *o, const struct facts *f)
+{
+	const struct dso *d = f->loc->sym->dso;
+
+	return (!o->comms || list__has(o->comms, f->comm)) &&
+	       (!o->dsos || list__has(o->dsos, d->name) || list__has(o->dsos, d->path)) &&
+	       (!o->symbols || list__has(o->symbols, f->loc->sym->name)) &&
+	       (!o->pids || list__has_number(o->pids, f->s->pid)) &&
+	       (!o->tids || list__has_number(o->tids, f->s->tid));
+}
+
+/* The first address behind the sample's own, markers of contexts left aside. */
+static const struct symbol *pass__caller(struct pass *p, const struct sample *s)
+{
+	uint64_t i, ip;
+	unsigned int n = 0;
+
+	for (i = 0; i < s->nr_callchain; i++) {
+		memcpy(&ip, s->callchain + i * sizeof(ip), sizeof(ip));
+		if (ip >= (uint64_t)PERF_CONTEXT_MAX)
+			continue;
+		/* a return address is behind the call that it belongs to */
+		if (n++)
+			return machine__caller(p->machine, s->pid, ip - 1, s->cpumode)->sym;
+	}
+	return NULL;
+}
+
+static void pass__regs(struct pass *p, const struct perfdata_record *rec, struct xstate_regs *regs)
+{
+	const struct perfdata_info *info = perfdata_reader__info(p->reader);
+	int ret = sample__regs(&rec->sample, info->has_layout ? &info->layout : NULL, regs, NULL);
+
+	if (ret && !p->tally.malformed++) {
+		p->tally.first_malformed = ret;
+		p->tally.first_malformed_offset = rec->offset;
+	}
+	tally__add(&p->tally, &rec->sample, regs, p->requested);
+}
+
+static void pass__sample(struct pass *p, const struct perfdata_record *rec)
+{
+	const struct sample *s = &rec->sample;
+	struct xstate_regs regs;
+	struct facts f = { .s = s, .weight = 1 };
+	unsigned int i;
+
+	pass__regs(p, rec, &regs);
+	if (!p->first_time)
+		p->first_time = s->time;
+	f.loc = machine__find(p->machine, s->pid, s->ip, s->cpumode);
+	f.insn = machine__insn(p->machine, f.loc);
+	f.nr_reads = machine__reads(p->machine, f.loc, &f.reads);
+	f.comm = machine__comm(p->machine, s->pid, s->tid);
+	f.seconds = s->time > p->first_time ? (s->time - p->first_time) / 1e9 : 0;
+	if (p->by_period && s->period)
+		f.weight = s->period;
+	if (s->nr_callchain)
+		f.caller = pass__caller(p, s);
+	facts__regs(&f, &regs, &p->facts);
+	if (s->cpumode == PERF_RECORD_MISC_USER) {
+		p->tally.insn_known += f.insn->known;
+		p->tally.reads_fp += f.nr_fp || f.fp_unknown;
+	}
+	if (!options__want(p->opt, &f) || !record_filter__pass(&p->filter, s, &regs)) {
+		p->tally.filtered++;
+		for (i = 0; i < p->nr_hists; i++)
+			hist__skip(&p->hist[i], &f);
+		return;
+	}
+	for (i = 0; i < p->nr_hists; i++)
+		hist__add(&p->hist[i], &f);
+}
+
+int pass__open(struct pass *p, const struct pass_options *opt, struct err *e)
+{
+	struct machine_options mo = { .symfs = opt->symfs, .no_demangle = opt->no_demangle,
+				      .build_id = perfdata_reader__build_id };
+	unsigned int nr;
+
+	p->opt = opt;
+	p->facts = opt->facts;
+	if (record_filter__open(&p->filter, opt->filter, e) ||
+	    perfdata_reader__open(opt->input ? opt->input : "perf.data", &p->reader, e))
+		return -1;
+	mo.info = perfdata_reader__info(p->reader);
+	mo.reader = p->reader;
+	if (machine__new(&mo, &p->machine, e))
+		return -1;
+	p->filter.machine = p->machine;
+	perfdata_reader__attrs(p->reader, &nr);
+	/* periods of different events are not of one unit */
+	p->by_period = nr <= 1;
+	p->requested = info__requested(mo.info);
+	return 0;
+}
+
+int pass__add_view(struct pass *p, const struct view *v, const char *sort, struct err *e)
+{
+	struct hist *h = &p->hist[p->nr_hists];
+
+	if (p->nr_hists == PASS_MAX_VIEWS)
+		return err__set(e, "%s: more than %d views in one pass", p->opt->verb, PASS_MAX_VIEWS);
+	if (hist__init(h, v, p->machine, sort, e))
+		return -1;
+	h->show_values = p->opt->show_values;
+	p->facts.want_nonzero |= v == &view_width;
+	p->nr_hists++;
+	return 0;
+}
+
+static bool pass__no_memory(const struct pass *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < p->nr_hists; i++)
+		if (p->hist[i].no_memory)
+			return true;
+	return false;
+}
+
+static int pass__records(struct pass *p, struct err *e)
+{
+	struct perfdata_record rec;
+	int ret;
+
+	while ((ret = perfdata_reader__next(p->reader, &rec, e)) > 0) {
+		if (rec.kind == PERFDATA_SAMPLE)
+			pass__sample(p, &rec);
+		else if (machine__record(p->machine, &rec, e))
+			return -1;
+	}
+	return ret;
+}
+
+int pass__read(struct pass *p, struct err *e)
+{
+	const char *path = p->opt->input ? p->opt->input : "perf.data";
+	int ret = pass__records(p, e);
+
+	if (!ret && pass__no_memory(p))
+		return err__set(e, "%s: out of memory: rows are missing; narrow it with --filter", p->opt->verb);
+	if (!ret && !p->tally.samples)
+		return err__set(e, "%s: '%s' holds no samples; did the program run long enough? perf xregs record -F sets the rate",
+				p->opt->verb, path);
+	return ret;
+}
+
+void pass__head(const struct pass *p, struct output *o)
+{
+	struct head head = { .info = perfdata_reader__info(p->reader), .stats = perfdata_reader__stats(p->reader),
+			     .tally = &p->tally, .type = p->opt->type, .filter = p->filter.filter };
+
+	head.attrs = perfdata_reader__attrs(p->reader, &head.nr_attrs);
+	head__print(&head, o);
+}
+
+void pass__free(struct pass *p)
+{
+	unsigned int i;
+
+	for (i = 0; i < p->nr_hists; i++)
+		hist__free(&p->hist[i]);
+	record_filter__close(&p->filter);
+	machine__free(p->machine);
+	if (p->reader)
+		perfdata_reader__close(p->reader);
+}

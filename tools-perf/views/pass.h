@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One pass over a recording that fills the histograms of any number of views. */
+#ifndef PERF_XREGS_PASS_H
+#define PERF_XREGS_PASS_H
+
+#include "filter/records.h"
+#include "perfdata/perfdata.h"
+#include "views/head.h"
+#include "views/view.h"
+
+enum { PASS_MAX_VIEWS = 12 };
+
+/* Options of a command that reads a recording; lists are comma-separated. */
+struct pass_options {
+	const char *verb;		/* for messages */
+	const char *input;		/* NULL: perf.data */
+	const char *comms, *dsos, *symbols, *pids, *tids, *symfs, *filter;
+	const char *type;		/* --type, for the head; facts has it parsed */
+	struct facts_options facts;
+	bool no_demangle, show_values;
+};
+
+struct pass {
+	const struct pass_options *opt;
+	struct facts_options facts;
+	struct perfdata_reader *reader;
+	struct machine *machine;
+	struct record_filter filter;
+	struct hist hist[PASS_MAX_VIEWS];
+	unsigned int nr_hists;
+	struct tally tally;
+	uint64_t requested, first_time;
+	bool by_period;
+};
+
+/**
+ * pass__open - open the recording and compile the filter
+ * @p: zeroed; pass__free() it whatever this returns
+ * @opt: must outlive @p
+ *
+ * Return: 0, or -1 with @e.
+ */
+int pass__open(struct pass *p, const struct pass_options *opt, struct err *e);
+/** pass__add_view - fill @p->hist[n], the next one, for a view; -1 with @e as hist__init() */
+int pass__add_view(struct pass *p, const struct view *v, const char *sort, struct err *e);
+/**
+ * pass__read - read all samples
+ *
+ * Return: 0, or -1 with @e: a damaged file, no memory, no samples. What was
+ * read before is there all the same; @p->tally.samples tells.
+ */
+int pass__read(struct pass *p, struct err *e);
+/** pass__head - print the head: what was recorded, how much of it is known */
+void pass__head(const struct pass *p, struct output *o);
+void pass__free(struct pass *p);
+
+/** list__has - a comma-separated list has the name, or is it: names may hold commas */
+bool list__has(const char *list, const char *name);
+
+#endif
