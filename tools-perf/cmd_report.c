@@ -33,7 +33,7 @@ struct report {
 
 enum option_id {
 	OPT_VIEW = OPT_LONG, OPT_LIMIT, OPT_PID, OPT_TID, OPT_FILTER, OPT_STDIO, OPT_COLOR, OPT_NO_PAGER,
-	OPT_JSON, OPT_CSV, OPT_TYPE, OPT_SYMFS, OPT_NO_DEMANGLE, OPT_SHOW_VALUES,
+	OPT_JSON, OPT_CSV, OPT_TYPE, OPT_SYMFS, OPT_NO_DEMANGLE, OPT_SHOW_VALUES, OPT_INTR,
 };
 
 /* One table for getopt and for --help. */
@@ -52,6 +52,7 @@ static const struct {
 	{ "pid",	   OPT_PID,	    "LIST",  "only these processes" },
 	{ "tid",	   OPT_TID,	    "LIST",  "only these threads" },
 	{ "filter",	   OPT_FILTER,	    "EXPR",  "only samples for which EXPR is true, as in 'mxcsr & daz, any(ymm.f64) == nan'" },
+	{ "intr",	   OPT_INTR,	    NULL,    "the interrupted state, where the file has it, not the user's" },
 	{ "type",	   OPT_TYPE,	    "TYPE",  "take all vector registers that are read as lanes of f16, bf16, f32, f64" },
 	{ "show-values",   OPT_SHOW_VALUES, NULL,    "views operands and values: show what registers hold, not only its classes" },
 	{ "symfs",	   OPT_SYMFS,	    "DIR",   "look for the recorded files below DIR" },
@@ -133,6 +134,7 @@ static int option__set(struct options *o, int id, const char *arg, struct err *e
 	case OPT_TID:		o->pass.tids = arg;		return 0;
 	case OPT_FILTER:	o->pass.filter = arg;	return 0;
 	case OPT_SYMFS:		o->pass.symfs = arg;		return 0;
+	case OPT_INTR:		o->pass.intr = true;		return 0;
 	case OPT_NO_DEMANGLE:	o->pass.no_demangle = true;	return 0;
 	case OPT_SHOW_VALUES:	o->pass.show_values = true;	return 0;
 	case OPT_NO_PAGER:	o->no_pager = true;	return 0;

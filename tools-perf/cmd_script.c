@@ -19,7 +19,7 @@ struct script {
 	const char *input, *regs, *type, *fields, *symfs;
 	const char *comms, *pids, *tids, *cpus, *time, *symbols, *expression;
 	uint64_t max_samples;
-	bool json, no_demangle, no_pager;
+	bool json, intr, no_demangle, no_pager;
 
 	/* made of the above */
 	struct perfdata_reader *reader;
@@ -41,7 +41,7 @@ struct script {
 
 /* ---- options ------------------------------------------------------------------------- */
 
-enum { OPT_REGS = 256, OPT_TYPE, OPT_JSON, OPT_PID, OPT_TID, OPT_TIME, OPT_MAX, OPT_FILTER,
+enum { OPT_REGS = 256, OPT_TYPE, OPT_JSON, OPT_INTR, OPT_PID, OPT_TID, OPT_TIME, OPT_MAX, OPT_FILTER,
        OPT_SYMFS, OPT_NO_DEMANGLE, OPT_NO_PAGER };
 
 static const struct option long_options[] = {
@@ -49,6 +49,7 @@ static const struct option long_options[] = {
 	{ "fields",	 required_argument, NULL, 'F' },
 	{ "regs",	 required_argument, NULL, OPT_REGS },
 	{ "type",	 required_argument, NULL, OPT_TYPE },
+	{ "intr",	 no_argument,	    NULL, OPT_INTR },
 	{ "json",	 no_argument,	    NULL, OPT_JSON },
 	{ "comms",	 required_argument, NULL, 'c' },
 	{ "pid",	 required_argument, NULL, OPT_PID },
@@ -75,6 +76,7 @@ static const char help_text[] =
 "      --regs LIST         registers: classes, names, ranges (what the file has)\n"
 "      --type TYPE         type of all lanes: i8 u8 i16 u16 i32 u32 i64 u64 f16 bf16\n"
 "                          f32 f64; auto: by the instruction; none: raw bits only (auto)\n"
+"      --intr              the interrupted state, where the file has it, not the user's\n"
 "      --json              NDJSON: one object a line, see perf-xregs(1)\n"
 "  -F, --fields LIST       comm pid tid cpu time event period ip sym symoff dso insn\n"
 "                          srcline callchain regs; +NAME and -NAME change the default\n"
@@ -128,6 +130,9 @@ static int script__flag_option(struct script *s, int c, const char *given, struc
 	switch (c) {
 	case OPT_JSON:
 		s->json = true;
+		return 0;
+	case OPT_INTR:
+		s->intr = true;
 		return 0;
 	case OPT_NO_DEMANGLE:
 		s->no_demangle = true;
@@ -326,7 +331,7 @@ static void script__decode(struct script *s, const struct perfdata_record *rec,
 			   struct xstate_regs *regs, struct script_sample *x)
 {
 	const struct perfdata_info *info = perfdata_reader__info(s->reader);
-	int r = sample__regs(&rec->sample, info->has_layout ? &info->layout : NULL, regs, NULL);
+	int r = sample__state(&rec->sample, info->has_layout ? &info->layout : NULL, s->intr, regs);
 
 	x->regs = regs;
 	if (r) {
@@ -417,6 +422,7 @@ static int script__prepare(struct script *s, struct err *e)
 	if (machine__new(&mo, &s->machine, e))
 		return -1;
 	s->filter.machine = s->machine;
+	s->filter.intr = s->intr;
 	s->filter.layout = mo.info->has_layout ? &mo.info->layout : NULL;
 	script__needs(s);
 	s->out.o = &s->buf;

@@ -6,7 +6,7 @@ static const struct xstate_regs *record_filter__regs(void *ctx)
 	struct record_filter *rf = ctx;
 
 	if (!rf->regs) {
-		rf->malformed += sample__regs(rf->sample, rf->layout, &rf->own, NULL) != 0;
+		rf->malformed += sample__state(rf->sample, rf->layout, rf->intr, &rf->own) != 0;
 		rf->regs = &rf->own;
 	}
 	return rf->regs;

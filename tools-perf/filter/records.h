@@ -14,6 +14,7 @@ struct record_filter {
 	struct filter *filter;		/* NULL: every sample passes */
 	struct machine *machine;
 	const struct xstate_layout *layout; /* of the file, or NULL */
+	bool intr;			/* look at the interrupted state, not at the user's */
 
 	/* of the sample at hand */
 	const struct sample *sample;

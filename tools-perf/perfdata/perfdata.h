@@ -129,6 +129,9 @@ struct sample {
 int sample__regs(const struct sample *s, const struct xstate_layout *l,
 		 struct xstate_regs *user, struct xstate_regs *intr);
 
+/** sample__state - one of the two views: interrupted state (@intr) or user state */
+int sample__state(const struct sample *s, const struct xstate_layout *l, bool intr,
+		  struct xstate_regs *regs);
 /** sample__decode - a PERF_RECORD_SAMPLE body; false when it is malformed */
 bool sample__decode(struct sample *s, const struct perfdata_attr *a,
 		    const void *body, size_t size);

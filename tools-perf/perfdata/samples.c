@@ -115,3 +115,11 @@ int sample__regs(const struct sample *s, const struct xstate_layout *l,
 		views__reset(&v);
 	return r;
 }
+
+int sample__state(const struct sample *s, const struct xstate_layout *l, bool intr,
+		  struct xstate_regs *regs)
+{
+	struct xstate_regs user;
+
+	return intr ? sample__regs(s, l, &user, regs) : sample__regs(s, l, regs, NULL);
+}

@@ -240,8 +240,9 @@ static void head__missing(struct head *h)
 		head__text(h, 4, "%" PRIu64 " hits in the kernel without registers", kernel);
 	} else if (h->tally->kernel) {
 		head__number(h, "kernel_hits", h->tally->kernel);
-		head__text(h, 4, "%" PRIu64 " samples in the kernel", h->tally->kernel);
 	}
+	if (h->tally->kernel)
+		head__text(h, 4, "%" PRIu64 " samples in the kernel", h->tally->kernel);
 	if (i->meta[PERFDATA_META_BLOCKED]) {
 		head__number(h, "blocked", blocked);
 		if (blocked)

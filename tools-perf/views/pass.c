@@ -59,7 +59,8 @@ static const struct symbol *pass__caller(struct pass *p, const struct sample *s)
 static void pass__regs(struct pass *p, const struct perfdata_record *rec, struct xstate_regs *regs)
 {
 	const struct perfdata_info *info = perfdata_reader__info(p->reader);
-	int ret = sample__regs(&rec->sample, info->has_layout ? &info->layout : NULL, regs, NULL);
+	int ret = sample__state(&rec->sample, info->has_layout ? &info->layout : NULL,
+				p->opt->intr, regs);
 
 	if (ret && !p->tally.malformed++) {
 		p->tally.first_malformed = ret;
@@ -118,6 +119,7 @@ int pass__open(struct pass *p, const struct pass_options *opt, struct err *e)
 	if (machine__new(&mo, &p->machine, e))
 		return -1;
 	p->filter.machine = p->machine;
+	p->filter.intr = opt->intr;
 	perfdata_reader__attrs(p->reader, &nr);
 	/* periods of different events are not of one unit */
 	p->by_period = nr <= 1;

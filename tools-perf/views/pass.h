@@ -18,6 +18,7 @@ struct pass_options {
 	const char *type;		/* --type, for the head; facts has it parsed */
 	struct facts_options facts;
 	bool no_demangle, show_values;
+	bool intr;			/* the interrupted state, not the user's */
 };
 
 struct pass {
