@@ -114,6 +114,13 @@ static int request__cpus(struct kernel_capture *k, const struct capture_options 
 	return 0;
 }
 
+static int request__tasks(struct kernel_capture *k, const struct capture_options *o, struct err *e)
+{
+	if (o->pids && idlist__parse(&k->pids, o->pids, "-p", false, e))
+		return -1;
+	return o->tids ? idlist__parse(&k->tids, o->tids, "-t", false, e) : 0;
+}
+
 static int request__make(struct kernel_capture *k, const struct session *s, const char *only,
 			 struct err *e)
 {
@@ -128,7 +135,7 @@ static int request__make(struct kernel_capture *k, const struct session *s, cons
 	r->on_exec = o->argv[0] && !r->system_wide && !o->pids && !o->tids;
 	r->last_resort = kernel__wanted(o) || !strcmp(o->backend, "kernel");
 	return request__form(r, only, e) || request__event(r, o, e) ||
-	       request__registers(r, s, e) || request__cpus(k, o, e) ? -1 : 0;
+	       request__registers(r, s, e) || request__cpus(k, o, e) || request__tasks(k, o, e) ? -1 : 0;
 }
 
 static void kernel__free(struct kernel_capture *k)
@@ -223,10 +230,7 @@ static int kernel__threads(struct session *s, struct kernel_capture *k, struct e
 
 	if (k->request.system_wide)
 		return idlist__add(&k->tids, -1, e);
-	if (o->pids && (idlist__parse(&k->pids, o->pids, "-p", false, e) ||
-			idlist__threads(&k->tids, &k->pids, e)))
-		return -1;
-	if (o->tids && idlist__parse(&k->tids, o->tids, "-t", false, e))
+	if (o->pids && idlist__threads(&k->tids, &k->pids, e))
 		return -1;
 	return o->pids || o->tids ? 0 : idlist__add(&k->tids, s->target.pid, e);
 }
