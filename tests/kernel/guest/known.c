@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * known MODE SECONDS: keeps known values in the vector registers of this CPU
- * and spins at known_spin_MODE for so much CPU time without touching them.
+ * known MODE SECONDS [SEED [call]]: keeps known values in the vector registers
+ * of this CPU and spins at known_spin_MODE for so much CPU time without touching
+ * them; with "call" at known_call_MODE, which only makes system calls.
  *
  * MODE is xmm, ymm or zmm; "known list 0" prints those that this CPU has. Quadword q of
- * register r is 0xc0de0000000000RQ (R = r in two digits, Q likewise), opmask
- * register n is 0xb1a500000000000N, MXCSR is 0x9fc0 (FTZ and DAZ). Prints what
+ * register r is 0xc0de0000SS00RRQQ (the seed, r and q in hexadecimal), opmask
+ * register n is 0xb1a50000SS00000N, MXCSR is 0x9fc0 (FTZ and DAZ). Prints what
  * it holds, one "register hex..." a line, most significant quadword first.
  */
 #include <cpuid.h>
@@ -49,13 +50,13 @@ static int widest(void)
 	return (enabled & 6) == 6 && (ebx & (1u << 5)) ? YMM : XMM;
 }
 
-static void fill(void)
+static void fill(uint64_t seed)
 {
 	for (uint64_t r = 0; r < 32; r++)
 		for (uint64_t q = 0; q < 8; q++)
-			pattern[r][q] = 0xc0de000000000000u | r << 8 | q;
+			pattern[r][q] = 0xc0de000000000000u | seed << 24 | r << 8 | q;
 	for (uint64_t n = 0; n < 8; n++)
-		masks[n] = 0xb1a5000000000000u | n;
+		masks[n] = 0xb1a5000000000000u | seed << 24 | n;
 }
 
 static void print_held(int mode)
@@ -98,34 +99,39 @@ __attribute__((target("general-regs-only"))) static void on_alarm(int sig)
 	"known_spin_" mode ": cmpl $0, (%2)\n\t" \
 	"je known_spin_" mode "\n\t" \
 	".size known_spin_" mode ", . - known_spin_" mode "\n\t"
-#define HOLD(mode, load, clean) \
-	asm volatile(load SPIN(mode) clean : : "r"(pattern), "r"(masks), "r"(&over) : "memory", \
+/* A system call takes RAX and clobbers RCX and R11; 24 is sched_yield(). */
+#define CALL(mode) \
+	".type known_call_" mode ", @function\n" \
+	"known_call_" mode ": movl $24, %%eax\n\t" \
+	"syscall\n\t" \
+	"cmpl $0, (%2)\n\t" \
+	"je known_call_" mode "\n\t" \
+	".size known_call_" mode ", . - known_call_" mode "\n\t"
+#define HOLD(mode, load, loop, clean) \
+	asm volatile(load loop(mode) clean : : "r"(pattern), "r"(masks), "r"(&over) : "memory", \
+		     "rax", "rcx", "r11", \
 		     "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", \
 		     "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15")
 
 /* noinline and noclone: each symbol may exist once only. */
-__attribute__((noinline, noclone)) static void hold_xmm(void)
-{
-	HOLD("xmm", LOAD16("movups", "xmm"), "");
-}
+#define HOLDER(name, mode, load, loop, clean) \
+	__attribute__((noinline, noclone)) static void name(void) { HOLD(mode, load, loop, clean); }
+HOLDER(spin_xmm, "xmm", LOAD16("movups", "xmm"), SPIN, "")
+HOLDER(spin_ymm, "ymm", LOAD16("vmovups", "ymm"), SPIN, "vzeroupper\n\t")
+HOLDER(spin_zmm, "zmm", KLOAD8 LOAD32("vmovups", "zmm"), SPIN, "vzeroupper\n\t")
+HOLDER(call_xmm, "xmm", LOAD16("movups", "xmm"), CALL, "")
+HOLDER(call_ymm, "ymm", LOAD16("vmovups", "ymm"), CALL, "vzeroupper\n\t")
+HOLDER(call_zmm, "zmm", KLOAD8 LOAD32("vmovups", "zmm"), CALL, "vzeroupper\n\t")
 
-__attribute__((noinline, noclone)) static void hold_ymm(void)
+__attribute__((noinline)) void known_loop(int mode, int calls)
 {
-	HOLD("ymm", LOAD16("vmovups", "ymm"), "vzeroupper\n\t");
-}
-
-__attribute__((noinline, noclone)) static void hold_zmm(void)
-{
-	HOLD("zmm", KLOAD8 LOAD32("vmovups", "zmm"), "vzeroupper\n\t");
-}
-
-__attribute__((noinline)) void known_loop(int mode)
-{
-	static void (*const hold[MODES])(void) = { hold_xmm, hold_ymm, hold_zmm };
+	static void (*const hold[2][MODES])(void) = {
+		{ spin_xmm, spin_ymm, spin_zmm }, { call_xmm, call_ymm, call_zmm },
+	};
 	uint32_t mxcsr = FTZ_DAZ;
 
 	asm volatile("ldmxcsr %0" : : "m"(mxcsr));
-	hold[mode]();
+	hold[calls][mode]();
 	mxcsr = INIT_MXCSR;
 	asm volatile("ldmxcsr %0" : : "m"(mxcsr));
 }
@@ -140,12 +146,12 @@ static int list(int most)
 int main(int argc, char **argv)
 {
 	struct itimerval cpu_time = { 0 };
-	int mode = 0, most = widest();
+	int mode = 0, most = widest(), calls = argc == 5;
 
 	if (argc == 3 && !strcmp(argv[1], "list"))
 		return list(most);
-	if (argc != 3 || atoi(argv[2]) < 1) {
-		fprintf(stderr, "usage: known xmm|ymm|zmm SECONDS, known list 0\n");
+	if (argc < 3 || argc > 5 || atoi(argv[2]) < 1 || (calls && strcmp(argv[4], "call"))) {
+		fprintf(stderr, "usage: known xmm|ymm|zmm SECONDS [SEED [call]], known list 0\n");
 		return 2;
 	}
 	while (mode < MODES && strcmp(argv[1], mode_name[mode]))
@@ -155,10 +161,11 @@ int main(int argc, char **argv)
 		return 4;
 	}
 	cpu_time.it_value.tv_sec = atoi(argv[2]);
-	fill();
+	fill(argc > 3 ? strtoul(argv[3], NULL, 0) & 0xff : 0);
 	print_held(mode);
-	signal(SIGVTALRM, on_alarm);
-	setitimer(ITIMER_VIRTUAL, &cpu_time, NULL);
-	known_loop(mode);
+	/* calls are system time for the most part */
+	signal(calls ? SIGPROF : SIGVTALRM, on_alarm);
+	setitimer(calls ? ITIMER_PROF : ITIMER_VIRTUAL, &cpu_time, NULL);
+	known_loop(mode, calls);
 	return 0;
 }
