@@ -20,8 +20,13 @@ os.execv(sys.argv[1], sys.argv[1:])' "$xregs" record --backend="$b" -o "$data" -
 		[ "$(stat -c %s "$data" 2>/dev/null || echo 0)" -gt 0 ] && grep -q ready "$tmp/out" && break
 		sleep 0.05
 	done
-	sleep 0.3
+	# Time to be sampled in, however busy the machine is: 0.3 s of its own CPU.
+	for _ in $(seq 200); do
+		[ "$(cpu_ticks "$(pgrep -P "$pid" | head -n 1)")" -ge 30 ] && break
+		sleep 0.05
+	done
 }
+cpu_ticks() { awk '{ t = $14 + $15 } END { print t + 0 }' "/proc/${1:-none}/stat" 2>/dev/null || echo 0; }
 finish() { status=0; wait "$pid" || status=$?; }
 
 for b in $(backends); do
