@@ -151,6 +151,8 @@ $(O)/tools-perf/%.o: tools-perf/%.c
 	$(call say,CC,$@)
 	$(Q)$(CC) $(TOOL_CFLAGS) -c -o $@ $<
 
+$(O)/tools-perf/output/page.o: tools-perf/output/page.css tools-perf/output/page.js
+
 $(TOOL): $(TOOL_OBJ) $(LIB_A)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(pkglibs) -lm

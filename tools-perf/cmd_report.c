@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* perf xregs report: one pass over a recording, then a view of it. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -14,8 +16,8 @@
 
 struct options {
 	struct pass_options pass;
-	const char *sort;
-	const struct view *view;
+	const char *sort, *html;
+	const struct view *view;	/* NULL: not given */
 	const struct output_ops *output;
 	double percent_limit;		/* below 0: not given */
 	const char *color;
@@ -33,7 +35,7 @@ struct report {
 
 enum option_id {
 	OPT_VIEW = OPT_LONG, OPT_LIMIT, OPT_PID, OPT_TID, OPT_FILTER, OPT_STDIO, OPT_COLOR, OPT_NO_PAGER,
-	OPT_JSON, OPT_CSV, OPT_TYPE, OPT_SYMFS, OPT_NO_DEMANGLE, OPT_SHOW_VALUES, OPT_INTR,
+	OPT_JSON, OPT_CSV, OPT_HTML, OPT_TYPE, OPT_SYMFS, OPT_NO_DEMANGLE, OPT_SHOW_VALUES, OPT_INTR,
 };
 
 /* One table for getopt and for --help. */
@@ -60,6 +62,7 @@ static const struct {
 	{ "stdio",	   OPT_STDIO,	    NULL,    "text (the default)" },
 	{ "json",	   OPT_JSON,	    NULL,    "one JSON object a line" },
 	{ "csv",	   OPT_CSV,	    NULL,    "comma-separated values of the table" },
+	{ "html",	   OPT_HTML,	    "FILE",  "write a page with all views (or that of --view) to FILE" },
 	{ "color",	   OPT_COLOR,	    "WHEN",  "always, never or auto" },
 	{ "no-pager",	   OPT_NO_PAGER,    NULL,    "never start a pager" },
 	{ "help",	   'h',		    NULL,    "show this" },
@@ -141,6 +144,7 @@ static int option__set(struct options *o, int id, const char *arg, struct err *e
 	case OPT_STDIO:		o->output = &output_text; return 0;
 	case OPT_JSON:		o->output = &output_json; return 0;
 	case OPT_CSV:		o->output = &output_csv; return 0;
+	case OPT_HTML:		o->html = arg;		return 0;
 	case OPT_VIEW:		return option__view(o, arg, e);
 	case OPT_LIMIT:		return option__limit(o, arg, e);
 	case OPT_TYPE:		return option__type(o, arg, e);
@@ -166,7 +170,7 @@ static int options__parse(struct options *o, int argc, char **argv, struct err *
 	struct option table[NR_OPTIONS + 1] = { { 0 } };
 	int id, i;
 
-	*o = (struct options){ .pass.verb = "report", .view = &view_summary, .output = &output_text,
+	*o = (struct options){ .pass.verb = "report", .output = &output_text,
 				.percent_limit = -1, .color = "auto" };
 	for (i = 0; i < NR_OPTIONS; i++)
 		table[i] = (struct option){ option_table[i].name, option_table[i].arg ? required_argument : no_argument, NULL,
@@ -181,28 +185,40 @@ static int options__parse(struct options *o, int argc, char **argv, struct err *
 	}
 	if (optind < argc)
 		return err__usage(e, "report: unexpected argument '%s'; a file is named by -i", argv[optind]);
+	if (o->html && o->output != &output_text)
+		return err__usage(e, "report: --html and --%s at once; run it twice", o->output->name);
+	if (o->html)
+		o->output = &output_html;
+	else if (!o->view)
+		o->view = &view_summary;
 	if (o->percent_limit < 0)
-		o->percent_limit = o->output == &output_text ? 0.5 : 0;
+		o->percent_limit = o->output == &output_text || o->html ? 0.5 : 0;
 	return 0;
 }
 
 /* ---- views and output ----------------------------------------------------------- */
 
+/* Findings need the summary and threads. */
 static int report__add_views(struct report *r, struct err *e)
 {
-	if (pass__add_view(&r->pass, r->opt.view, r->opt.sort, e))
-		return -1;
+	const struct view *v;
+	unsigned int i;
+
+	for (i = 0; (v = view__list(i)); i++)
+		if ((!r->opt.view || r->opt.view == v) && pass__add_view(&r->pass, v, r->opt.sort, e))
+			return -1;
 	return r->opt.view == &view_summary ? pass__add_view(&r->pass, &view_mxcsr, NULL, e) : 0;
 }
 
 /* Findings are by symbol and object, whatever the rows are by. */
 static void report__findings(struct report *r, struct output *o)
 {
+	const struct hist *summary = pass__hist(&r->pass, &view_summary);
 	struct findings f;
 
-	if (r->opt.view != &view_summary || r->opt.sort)
+	if (!summary || r->opt.sort)
 		return;
-	findings__make(&f, &r->pass.hist[0], &r->pass.hist[1], r->opt.pass.input, !r->pass.tally.filtered);
+	findings__make(&f, summary, pass__hist(&r->pass, &view_mxcsr), r->opt.pass.input, !r->pass.tally.filtered);
 	o->ops->findings(o, f.list, f.nr);
 	findings__free(&f);
 }
@@ -224,28 +240,113 @@ static bool attrs__have_chains(const struct perfdata_attr *a, unsigned int nr)
 	return false;
 }
 
+static void report__note_chains(struct report *r, struct output *o)
+{
+	const struct perfdata_attr *attrs;
+	unsigned int nr;
+
+	attrs = perfdata_reader__attrs(r->pass.reader, &nr);
+	if (pass__hist(&r->pass, &view_dirty) && !attrs__have_chains(attrs, nr))
+		o->ops->note(o, "callers are not known: perf xregs record -g takes call chains");
+}
+
 static void report__print(struct report *r, bool color)
 {
 	const struct hist_print print = { .percent_limit = r->opt.percent_limit };
-	const struct perfdata_attr *attrs;
 	struct output o;
-	unsigned int nr;
 
 	output__open(&o, r->opt.output, stdout, color);
 	pass__head(&r->pass, &o);
 	hist__print(&r->pass.hist[0], &print, &o);
 	report__findings(r, &o);
-	attrs = perfdata_reader__attrs(r->pass.reader, &nr);
-	if (r->opt.view == &view_dirty && !attrs__have_chains(attrs, nr))
-		o.ops->note(&o, "callers are not known: perf xregs record -g takes call chains");
+	report__note_chains(r, &o);
 	foot__print(r->pass.machine, &r->pass.tally, &o);
+}
+
+/* ---- the page ------------------------------------------------------------------------ */
+
+/* As the recording: for nobody else. What is no file, such as a pipe, stays what it is. */
+static FILE *page__open(const struct report *r, struct err *e)
+{
+	const char *path = r->opt.html, *input = r->opt.pass.input ? r->opt.pass.input : "perf.data";
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	struct stat st, in;
+	FILE *f;
+
+	if (fd < 0 || fstat(fd, &st)) {
+		err__set(e, "report: cannot write '%s': %s", path, strerror(errno));
+		return NULL;
+	}
+	if (!stat(input, &in) && in.st_dev == st.st_dev && in.st_ino == st.st_ino) {
+		close(fd);
+		err__set(e, "report: '%s' is the recording itself; name another file for the page", path);
+		return NULL;
+	}
+	f = !S_ISREG(st.st_mode) || (!fchmod(fd, 0600) && !ftruncate(fd, 0)) ? fdopen(fd, "w") : NULL;
+	if (!f) {
+		err__set(e, "report: cannot write '%s': %s", path, strerror(errno));
+		close(fd);
+	}
+	return f;
+}
+
+static void report__page(struct report *r, struct output *o)
+{
+	const struct hist_print print = { .percent_limit = r->opt.percent_limit };
+	unsigned int i;
+
+	pass__head(&r->pass, o);
+	report__findings(r, o);
+	for (i = 0; i < r->pass.nr_hists; i++)
+		if (!r->opt.view || r->pass.hist[i].view == r->opt.view)
+			hist__print(&r->pass.hist[i], &print, o);
+	report__note_chains(r, o);
+	foot__print(r->pass.machine, &r->pass.tally, o);
+}
+
+static int report__html(struct report *r, struct err *e)
+{
+	const char *input = r->opt.pass.input ? r->opt.pass.input : "perf.data", *slash = strrchr(input, '/');
+	char title[256];
+	struct output o;
+	FILE *f = page__open(r, e);
+	bool bad;
+
+	if (!f)
+		return -1;
+	snprintf(title, sizeof(title), "perf xregs report: %.200s", slash ? slash + 1 : input);
+	output__open(&o, &output_html, f, false);
+	if (html__begin(&o, title)) {
+		fclose(f);
+		return err__set(e, "report: cannot begin a page: %s", strerror(errno));
+	}
+	report__page(r, &o);
+	html__end(&o);
+	bad = fflush(f) || ferror(f);
+	if (fclose(f) || bad)
+		return err__set(e, "report: cannot write '%s': %s", r->opt.html, strerror(errno));
+	return 0;
+}
+
+/* ---- all of it --------------------------------------------------------------------- */
+
+static int report__screen(struct report *r, struct err *e)
+{
+	bool color = options__color(&r->opt);	/* of the terminal, also behind a pager */
+	struct pager *pager = r->opt.no_pager || r->opt.output != &output_text ? NULL : pager__start();
+	int ret = 0;
+
+	report__print(r, color);
+	if (fflush(stdout) || ferror(stdout))
+		ret = err__set(e, "report: cannot write: %s", strerror(errno));
+	pager__finish(pager);
+	return ret;
 }
 
 /* What was read before an error is shown all the same. */
 static int report__run(struct report *r, struct err *e)
 {
-	struct pager *pager;
-	bool color;
+	struct err later;
 	int ret;
 
 	if (pass__open(&r->pass, &r->opt.pass, e) || report__add_views(r, e))
@@ -253,13 +354,9 @@ static int report__run(struct report *r, struct err *e)
 	ret = pass__read(&r->pass, e);
 	if (!r->pass.tally.samples)
 		return ret;
-	color = options__color(&r->opt);	/* of the terminal, also behind a pager */
-	pager = r->opt.no_pager || r->opt.output != &output_text ? NULL : pager__start();
-	report__print(r, color);
-	if ((fflush(stdout) || ferror(stdout)) && !ret)
-		ret = err__set(e, "report: cannot write: %s", strerror(errno));
-	pager__finish(pager);
-	return ret;
+	if (r->opt.html)
+		return report__html(r, ret ? &later : e) ? -1 : ret;
+	return report__screen(r, ret ? &later : e) ? -1 : ret;
 }
 
 int cmd_report(int argc, char **argv)

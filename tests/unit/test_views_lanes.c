@@ -351,6 +351,10 @@ static void test_mxcsr_timeline(void **state)
 
 	(void)state;
 	expect(t, "<b>&evil", "\"type\":\"row\" \"mxcsr\":8128, \"first_seen\":0.374");
+	/* 379 ms in 64 bins of 1 ms, doubled three times */
+	expect(t, "<b>&evil", "\"type\":\"timeline\" \"from\":0.368, \"to\":0.376, \"samples\":2}");
+	expect(t, "<b>&evil", "\"type\":\"timeline\" \"from\":0.376, \"to\":0.384, \"samples\":4}");
+	expect(t, "mask_mul", "\"type\":\"timeline\" \"from\":0, \"to\":0.008, \"samples\":8}");
 	done(t);
 }
 

@@ -9,9 +9,9 @@
 
 #include "output/output.h"
 
-/* Length of a valid UTF-8 sequence at @s, 0 if there is none. */
-static size_t utf8_length(const unsigned char *s)
+size_t utf8__length(const char *text)
 {
+	const unsigned char *s = (const unsigned char *)text;
 	size_t n = *s < 0x80 ? 1 : *s >= 0xc2 && *s < 0xe0 ? 2 : *s >= 0xe0 && *s < 0xf0 ? 3 :
 		   *s >= 0xf0 && *s < 0xf5 ? 4 : 0;
 	size_t i;
@@ -29,7 +29,7 @@ void json__string(FILE *f, const char *s)
 
 	fputc('"', f);
 	for (; *p; p += n ? n : 1) {
-		n = utf8_length(p);
+		n = utf8__length((const char *)p);
 		if (!n)
 			fputs("\\ufffd", f);
 		else if (*p < ' ' || *p == 0x7f)

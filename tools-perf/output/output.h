@@ -39,6 +39,7 @@ enum column_flags {
 	COLUMN_FLEX	= 2,		/* gives way where the line is too long */
 	COLUMN_KEY	= 4,		/* says which row it is */
 	COLUMN_DATA	= 8,		/* in JSON and CSV alone */
+	COLUMN_PART	= 16,		/* with the others that have it, parts of one whole */
 };
 
 struct column {
@@ -76,6 +77,8 @@ struct plot {
 	const char *prefix, *suffix;	/* of a bin's number: "2^", " s" */
 	double low, step;
 	bool whole;			/* bins of integers: high is the last in the bin */
+	bool full;			/* show empty bins at both ends as well */
+	bool quiet;			/* nothing to look at: not in text */
 	const uint64_t *bin;
 	unsigned int nr;
 };
@@ -125,9 +128,10 @@ struct output {
 	unsigned int width;		/* of a line of text */
 	const struct table *table;
 	struct text_rows *rows;		/* text: kept until widths are known */
+	struct html_page *page;
 };
 
-extern const struct output_ops output_text, output_json, output_csv;
+extern const struct output_ops output_text, output_json, output_csv, output_html;
 
 /** output__open - write to @f; @color as decided by the caller */
 void output__open(struct output *o, const struct output_ops *ops, FILE *f, bool color);
@@ -149,8 +153,18 @@ void lanes__text(const struct lane_map *m, const struct lane_map_row *row, bool 
 void text__put(FILE *f, const char *s, size_t bytes);
 /** text__columns - screen columns of a UTF-8 string */
 unsigned int text__columns(const char *s);
+/** utf8__length - bytes of the valid UTF-8 sequence at @s, 0 if there is none */
+size_t utf8__length(const char *s);
 /** json__string - print @s as a JSON string */
 void json__string(FILE *f, const char *s);
+
+/**
+ * html__begin - the start of a page, up to the first op of output_html
+ * @title: of the page
+ * Return: 0, or -1: no memory.
+ */
+int html__begin(struct output *o, const char *title);
+void html__end(struct output *o);
 
 struct pager;
 

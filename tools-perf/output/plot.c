@@ -17,6 +17,10 @@ bool plot__range(const struct plot *p, unsigned int *first, unsigned int *last, 
 		*last = i;
 		*max = p->bin[i] > *max ? p->bin[i] : *max;
 	}
+	if (p->full) {
+		*first = 0;
+		*last = p->nr - 1;
+	}
 	return *max;
 }
 

@@ -119,7 +119,7 @@ static void text_plot(struct output *o, const struct plot *p)
 {
 	char text[1024];
 
-	if (plot__text(p, o->utf8, text, sizeof(text)))
+	if (!p->quiet && plot__text(p, o->utf8, text, sizeof(text)))
 		text_detail(o, p->kind, text, NULL, NULL, 0);
 }
 

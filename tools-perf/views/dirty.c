@@ -125,7 +125,7 @@ static void dirty__caller_detail(struct output *o, const char *name, const char 
 	};
 	struct cell cells[] = {
 		{ .kind = name ? CELL_TEXT : CELL_UNKNOWN, .text = name },
-		{ .kind = why ? CELL_TEXT : CELL_UNKNOWN, .text = why },
+		{ .kind = why ? CELL_TEXT : CELL_NONE, .text = why },
 		{ .kind = CELL_COUNT, .count = n }, cell__share(n, all),
 	};
 	char text[512], share[24];

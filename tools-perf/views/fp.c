@@ -123,13 +123,13 @@ static void fp__add(struct hist *h, void *acc, const struct facts *f)
 static const struct column columns[] = {
 	{ "lane_type",	"Type", CELL_TEXT, COLUMN_LEFT },
 	{ "samples",	"Samples", CELL_COUNT, COLUMN_DATA },
-	{ "zero",	"Zero", CELL_SHARE },
-	{ "subnormal",	"Subnormal", CELL_SHARE },
-	{ "normal",	"Normal", CELL_SHARE },
-	{ "infinite",	"Inf", CELL_SHARE },
+	{ "zero",	"Zero", CELL_SHARE, COLUMN_PART },
+	{ "subnormal",	"Subnormal", CELL_SHARE, COLUMN_PART },
+	{ "normal",	"Normal", CELL_SHARE, COLUMN_PART },
+	{ "infinite",	"Inf", CELL_SHARE, COLUMN_PART },
 	{ "qnan",	"QNaN", CELL_SHARE, COLUMN_DATA },
 	{ "snan",	"SNaN", CELL_SHARE, COLUMN_DATA },
-	{ "nan",	"NaN", CELL_SHARE },
+	{ "nan",	"NaN", CELL_SHARE, COLUMN_PART },
 	{ "unknown",	"Unknown", CELL_SHARE },
 };
 

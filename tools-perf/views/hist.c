@@ -274,6 +274,8 @@ void hist__skip(struct hist *h, const struct facts *f)
 {
 	h->samples++;
 	h->weight += f->weight;
+	if (f->seconds > h->seconds)
+		h->seconds = f->seconds;
 }
 
 const char *entry__symbol_name(const struct hist_entry *e)

@@ -85,10 +85,10 @@ static const char of_masks[] = "masks";
 static const struct column columns[] = {
 	{ "samples",	  "Samples", CELL_COUNT, COLUMN_DATA },
 	{ "masks",	  "Masks", CELL_COUNT },
-	{ "all_ones",	  "all_ones", CELL_SHARE, 0, of_masks },
-	{ "partial",	  "partial", CELL_SHARE, 0, of_masks },
-	{ "one_hot",	  "one_hot", CELL_SHARE, 0, of_masks },
-	{ "all_zeros",	  "all_zeros", CELL_SHARE, 0, of_masks },
+	{ "all_ones",	  "all_ones", CELL_SHARE, COLUMN_PART, of_masks },
+	{ "partial",	  "partial", CELL_SHARE, COLUMN_PART, of_masks },
+	{ "one_hot",	  "one_hot", CELL_SHARE, COLUMN_PART, of_masks },
+	{ "all_zeros",	  "all_zeros", CELL_SHARE, COLUMN_PART, of_masks },
 	{ "utilisation",  "Lanes on", CELL_SHARE },
 	{ "unknown",	  "Unknown", CELL_SHARE },
 };

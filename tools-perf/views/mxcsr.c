@@ -77,10 +77,66 @@ void mxcsr_acc__add(struct mxcsr_acc *a, const struct facts *f)
 		a->sticky[i] += f->mxcsr >> i & 1;
 }
 
+/* ---- when --------------------------------------------------------------------- */
+
+enum { TIME_BINS = 64 };
+
+/* Samples over time, in bins that grow as the recording does. */
+struct timeline {
+	double width;			/* seconds a bin; 0: empty */
+	uint64_t bin[TIME_BINS];
+};
+
+/* What the view keeps; findings see its first member. */
+struct mxcsr_view_acc {
+	struct mxcsr_acc mxcsr;
+	struct timeline time;
+};
+
+static void timeline__reach(struct timeline *t, double seconds)
+{
+	unsigned int i;
+
+	if (t->width <= 0)
+		t->width = 0.001;
+	for (; seconds >= t->width * TIME_BINS; t->width *= 2) {
+		for (i = 0; i < TIME_BINS / 2; i++)
+			t->bin[i] = t->bin[2 * i] + t->bin[2 * i + 1];
+		memset(t->bin + TIME_BINS / 2, 0, sizeof(t->bin) / 2);
+	}
+}
+
+static void timeline__add(struct timeline *t, double seconds)
+{
+	timeline__reach(t, seconds);
+	t->bin[(unsigned int)(seconds / t->width)]++;
+}
+
 static void mxcsr__add(struct hist *h, void *acc, const struct facts *f)
 {
+	struct mxcsr_view_acc *a = acc;
+
 	(void)h;
-	mxcsr_acc__add(acc, f);
+	mxcsr_acc__add(&a->mxcsr, f);
+	timeline__add(&a->time, f->seconds);
+}
+
+/* All rows over the same time, so that they can be compared. */
+static void mxcsr__details(struct hist *h, const struct hist_entry *e, struct output *o)
+{
+	struct mxcsr_view_acc *a = e->acc;
+	struct plot plot = {
+		.kind = "timeline", .title = "samples over time", .low_key = "from", .high_key = "to",
+		.count_key = "samples", .prefix = "", .suffix = " s", .full = true, .bin = a->time.bin,
+	};
+
+	if (!a->mxcsr.known)
+		return;
+	timeline__reach(&a->time, h->seconds);
+	plot.step = a->time.width;
+	plot.nr = (unsigned int)(h->seconds / a->time.width) + 1;
+	plot.quiet = a->mxcsr.control == MXCSR_INIT;
+	o->ops->plot(o, &plot);
 }
 
 static uint64_t mxcsr__key(const struct facts *f)
@@ -153,7 +209,7 @@ static void mxcsr__cells(struct hist *h, const struct hist_entry *e, struct cell
 const struct view view_mxcsr = {
 	.name = "mxcsr", .help = "who runs with FTZ, DAZ, odd rounding, unmasked exceptions; sticky flags; since when",
 	.sort = "comm,tid",
-	.acc_size = sizeof(struct mxcsr_acc),
+	.acc_size = sizeof(struct mxcsr_view_acc),
 	.columns = columns, .nr_columns = sizeof(columns) / sizeof(columns[0]),
-	.key = mxcsr__key, .add = mxcsr__add, .cells = mxcsr__cells,
+	.key = mxcsr__key, .add = mxcsr__add, .cells = mxcsr__cells, .details = mxcsr__details,
 };

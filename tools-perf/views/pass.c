@@ -141,6 +141,16 @@ int pass__add_view(struct pass *p, const struct view *v, const char *sort, struc
 	return 0;
 }
 
+struct hist *pass__hist(struct pass *p, const struct view *v)
+{
+	unsigned int i;
+
+	for (i = 0; i < p->nr_hists; i++)
+		if (p->hist[i].view == v)
+			return &p->hist[i];
+	return NULL;
+}
+
 static bool pass__no_memory(const struct pass *p)
 {
 	unsigned int i;

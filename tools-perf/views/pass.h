@@ -8,7 +8,7 @@
 #include "views/head.h"
 #include "views/view.h"
 
-enum { PASS_MAX_VIEWS = 12 };
+enum { PASS_MAX_VIEWS = 16 };
 
 /* Options of a command that reads a recording; lists are comma-separated. */
 struct pass_options {
@@ -51,6 +51,8 @@ int pass__add_view(struct pass *p, const struct view *v, const char *sort, struc
  * read before is there all the same; @p->tally.samples tells.
  */
 int pass__read(struct pass *p, struct err *e);
+/** pass__hist - the histogram of a view, NULL if it was not added */
+struct hist *pass__hist(struct pass *p, const struct view *v);
 /** pass__head - print the head: what was recorded, how much of it is known */
 void pass__head(const struct pass *p, struct output *o);
 void pass__free(struct pass *p);

@@ -139,6 +139,7 @@ struct hist {
 	struct hist_entry *last;	/* of the sample before */
 	struct arena arena;
 	uint64_t samples, weight;
+	double seconds;			/* of the latest sample */
 	struct htab pairs;		/* counts by (entry, something) */
 	struct hist_pair *common;	/* of the view, over all entries */
 	bool show_values;		/* contents of registers may be shown */

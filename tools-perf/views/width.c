@@ -33,9 +33,9 @@ static const char in_use[] = "state in use", nonzero[] = "widest non-zero";
 
 static const struct column columns[] = {
 	{ "samples",	  "Samples", CELL_COUNT, COLUMN_DATA },
-	{ "in_use_128",	  "128", CELL_SHARE, 0, in_use },
-	{ "in_use_256",	  "256", CELL_SHARE, 0, in_use },
-	{ "in_use_512",	  "512", CELL_SHARE, 0, in_use },
+	{ "in_use_128",	  "128", CELL_SHARE, COLUMN_PART, in_use },
+	{ "in_use_256",	  "256", CELL_SHARE, COLUMN_PART, in_use },
+	{ "in_use_512",	  "512", CELL_SHARE, COLUMN_PART, in_use },
 	{ "hi16_in_use",  "16-31", CELL_SHARE, 0, in_use },
 	{ "nonzero_none", "none", CELL_SHARE, COLUMN_DATA },
 	{ "nonzero_128",  "128", CELL_SHARE, 0, nonzero },
