@@ -15,7 +15,7 @@
 struct fake {
 	size_t attr_size;		/* that it knows */
 	uint64_t group;			/* components that PERF_SAMPLE_XSTATE takes */
-	bool has_group, simd, pmu, pebs_xmm, build_id;
+	bool has_group, simd, pmu, pebs_xmm, build_id, format_lost;
 	int paranoid;			/* of an unprivileged caller; -1: root */
 	int error;			/* for everything, if not 0 */
 	unsigned int opened;
@@ -65,7 +65,7 @@ static int fake__open(void *ctx, const uint8_t *bytes, size_t size, int pid, int
 		return f->error;
 	if (size > f->attr_size && !zero_from(bytes, f->attr_size, size))
 		return -E2BIG;
-	if (a.build_id && !f->build_id)
+	if ((a.build_id && !f->build_id) || (a.read_format && !f->format_lost))
 		return -EINVAL;
 	if ((f->paranoid > 1 && !a.exclude_kernel) || f->paranoid > 2 ||
 	    (f->paranoid > 0 && pid == -1 && cpu >= 0))
@@ -79,15 +79,15 @@ static int fake__open(void *ctx, const uint8_t *bytes, size_t size, int pid, int
 }
 
 static const struct fake patched = {
-	.attr_size = 192, .has_group = true, .group = 0xae7, .simd = true, .build_id = true, .paranoid = -1,
+	.attr_size = 192, .has_group = true, .group = 0xae7, .simd = true, .build_id = true, .format_lost = true, .paranoid = -1,
 };
 static const struct fake linux_7_4 = {
-	.attr_size = 176, .simd = true, .pmu = true, .pebs_xmm = true, .build_id = true, .paranoid = -1,
+	.attr_size = 176, .simd = true, .pmu = true, .pebs_xmm = true, .build_id = true, .format_lost = true, .paranoid = -1,
 };
 static const struct fake stock = {
-	.attr_size = 136, .pmu = true, .pebs_xmm = true, .build_id = true, .paranoid = -1,
+	.attr_size = 136, .pmu = true, .pebs_xmm = true, .build_id = true, .format_lost = true, .paranoid = -1,
 };
-static const struct fake vm = { .attr_size = 136, .build_id = true, .paranoid = -1 };
+static const struct fake vm = { .attr_size = 136, .build_id = true, .format_lost = true, .paranoid = -1 };
 
 static struct kernel_request request(const char *event, uint64_t xfeatures)
 {
@@ -211,8 +211,8 @@ static void nothing_here(void **state)
 	assert_non_null(strstr(e.msg, "does not count it"));
 }
 
-/* Linux 5.12 brought build_id. */
-static void without_build_id(void **state)
+/* Linux 5.12 brought build_id, 6.0 the count of lost samples. */
+static void older_kernels(void **state)
 {
 	struct kernel_request r = request("task-clock", 6);
 	struct fake f = patched;
@@ -221,10 +221,13 @@ static void without_build_id(void **state)
 
 	(void)state;
 	assert_int_equal(choose(f, &r, &c, &e), 0);
-	assert_true(c.attr.attr.build_id);
+	assert_true(c.attr.attr.build_id && c.attr.attr.read_format == PERF_FORMAT_LOST);
+	f.format_lost = false;
+	assert_int_equal(choose(f, &r, &c, &e), 0);
+	assert_true(c.attr.attr.build_id && !c.attr.attr.read_format);
 	f.build_id = false;
 	assert_int_equal(choose(f, &r, &c, &e), 0);
-	assert_false(c.attr.attr.build_id);
+	assert_true(!c.attr.attr.build_id && !c.attr.attr.read_format);
 }
 
 /* ---- privilege ------------------------------------------------------------------------ */
@@ -371,7 +374,7 @@ int main(void)
 		cmocka_unit_test(pebs_last),
 		cmocka_unit_test(only_the_form_asked_for),
 		cmocka_unit_test(nothing_here),
-		cmocka_unit_test(without_build_id),
+		cmocka_unit_test(older_kernels),
 		cmocka_unit_test(user_mode_only),
 		cmocka_unit_test(errnos_say_what_to_do),
 		cmocka_unit_test(bytes_for_the_kernel),

@@ -459,7 +459,7 @@ static int kernel__record(void *ctx, const uint8_t *rec, size_t size, struct err
  * it returns, so what is older than the start of the look before this one has
  * come by now.
  */
-static int kernel__round(struct session *s, struct kernel_capture *k, bool last, struct err *e)
+static int kernel__round(struct session *s, struct kernel_capture *k, struct err *e)
 {
 	uint64_t now = capture__now(), before = k->round;
 	size_t i;
@@ -469,8 +469,33 @@ static int kernel__round(struct session *s, struct kernel_capture *k, bool last,
 		    perf_ring__drain(&k->per_cpu[i].ring, kernel__record, s, e))
 			return -1;
 	k->round = now;
-	session__flush(s, last ? UINT64_MAX : before);
+	session__flush(s, before);
 	return 0;
+}
+
+/*
+ * The kernel writes LOST when the next record fits. What was lost after the
+ * last one is only in each event's own count, which includes all the others.
+ */
+static int kernel__lost(struct session *s, struct kernel_capture *k, struct err *e)
+{
+	struct { uint64_t count, lost; } read_back;
+	struct sample id = { .pid = UINT32_MAX, .tid = UINT32_MAX, .time = s->timeline.last };
+	struct perfdata_lost rest;
+	uint64_t lost = 0;
+	uint8_t rec[128];
+	size_t c, i, n;
+
+	for (c = 0; s->attr.attr.read_format && c < k->nr_cpus; c++)
+		for (i = 0; i < k->per_cpu[c].nr; i++)
+			if (read(k->per_cpu[c].fd[i], &read_back, sizeof(read_back)) == sizeof(read_back))
+				lost += read_back.lost;
+	if (lost <= s->counts.lost)
+		return 0;
+	rest.lost = lost - s->counts.lost;
+	s->counts.lost = lost;
+	n = perfdata_build__lost(rec, sizeof(rec), &s->attr, &rest, &id);
+	return timeline__add(&s->timeline, id.time, rec, n, e);
 }
 
 /* ---- while it runs ----------------------------------------------------------------------------- */
@@ -518,14 +543,19 @@ static int kernel__run(struct session *s, struct err *e)
 		kernel__wait(k);
 		signals__read(s, command);
 		if (!ret)
-			ret = kernel__round(s, k, false, e);
+			ret = kernel__round(s, k, e);
 		if (ret || s->failed)
 			kernel__stop_sampling(k);
 		if (!command && (!k->live || k->stopped))
 			s->target.done = true;
 	}
 	kernel__stop_sampling(k);
-	return ret ? ret : kernel__round(s, k, true, e);
+	if (!ret)
+		ret = kernel__round(s, k, e);
+	if (!ret)
+		ret = kernel__lost(s, k, e);
+	session__flush(s, UINT64_MAX);
+	return ret;
 }
 
 static void kernel__stop(struct session *s)

@@ -63,6 +63,7 @@ static void attr__base(const struct kernel_request *r, struct perfdata_attr *p)
 		/* a guest's hit shows the host's registers, which are not its */
 		.exclude_guest = ev->type != PERF_TYPE_SOFTWARE,
 		.precise_ip = ev->precise, .sample_id_all = 1, .build_id = 1,
+		.read_format = PERF_FORMAT_LOST,
 		.mmap = 1, .mmap2 = 1, .comm = 1, .comm_exec = 1, .task = 1,
 		.use_clockid = 1, .clockid = CLOCK_MONOTONIC, .watermark = 1,
 	};
@@ -182,15 +183,23 @@ struct trial {
 	struct kernel_request r;
 	kernel_open_fn *open;
 	void *ctx;
-	bool no_build_id;
+	unsigned int age;		/* how much the kernel is too old for */
 };
+
+/* What a kernel may refuse as unknown, and what is left out then. */
+static void trial__age(const struct trial *t, struct perf_event_attr *a)
+{
+	if (t->age >= 1)		/* before Linux 6.0 */
+		a->read_format = 0;
+	if (t->age >= 2)		/* before Linux 5.12 */
+		a->build_id = 0;
+}
 
 static int trial__attr(const struct trial *t, struct perfdata_attr *a)
 {
 	int fd;
 
-	if (t->no_build_id)
-		a->attr.build_id = 0;
+	trial__age(t, &a->attr);
 	fd = kernel_attr__open(a, t->open, t->ctx, t->r.system_wide ? -1 : 0,
 			       t->r.system_wide ? t->r.cpu : -1);
 	if (fd < 0)
@@ -218,19 +227,17 @@ static int trial__form(const struct trial *t, enum kernel_form form)
 
 /*
  * The event by itself, to tell what is wrong with it from what is wrong with
- * a form: before Linux 5.12 there is no build_id, and without privilege no
+ * a form: old kernels lack some bits, and without privilege there is no
  * sample of the kernel.
  */
 static int trial__event(struct trial *t, bool *user_only)
 {
-	int ret = trial__plain(t);
+	enum { AGES = 3 };
+	int ret;
 
-	if (ret == -EINVAL) {
-		t->no_build_id = true;
+	do {
 		ret = trial__plain(t);
-		if (ret == -EINVAL)
-			t->no_build_id = false;
-	}
+	} while (ret == -EINVAL && ++t->age < AGES);
 	if ((ret == -EACCES || ret == -EPERM) && !t->r.event.kernel && !t->r.event.user && !t->r.intr) {
 		t->r.event.user = true;
 		ret = trial__plain(t);
@@ -390,8 +397,7 @@ int kernel__choose(const struct kernel_request *r, kernel_open_fn *open, void *c
 	*c = (struct kernel_choice){ .form = form, .user_only = user_only };
 	c->xfeatures = kernel_form__xfeatures(form, t.r.xfeatures);
 	kernel_form__attr(form, &t.r, &c->attr);
-	if (t.no_build_id)
-		c->attr.attr.build_id = 0;
+	trial__age(&t, &c->attr.attr);
 	snprintf(c->why, sizeof(c->why), "%s%s", form_says[form],
 		 user_only ? "; user mode only (kernel.perf_event_paranoid)" : "");
 	return 0;
