@@ -143,12 +143,12 @@ check "-a: the second of two processes holds its own" holds $b held.txt 1 5
 check "-a: the CPU clock of an idle CPU gives nothing" sh -c '! perf-xregs script -i t.data -F comm | grep -q swapper'
 
 # ---- a process that runs already
-known "$width" 1 51 >a.txt &
+known "$width" 3 51 >a.txt &
 a=$!
 check "-p ends with the process" record -p $a
 held a.txt
 check "-p: every sample holds it" holds $a held.txt 20 0
-known "$width" 1 68 >a.txt &
+known "$width" 3 68 >a.txt &
 a=$!
 check "-t ends with the thread" record -t $a
 held a.txt
