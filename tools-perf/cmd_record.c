@@ -213,7 +213,8 @@ static const char *class__missing(const char *name, uint64_t machine)
 static int record__list_registers(void)
 {
 	const struct reglist_class *class;
-	uint64_t machine = machine__xcr0();
+	char how[512];
+	uint64_t machine = machine__xcr0() | kernel__registers(NULL, how, sizeof(how));
 	size_t i, n;
 
 	class = reglist__classes(&n);

@@ -21,6 +21,7 @@ enum {
 	PAGES_MOST	= 1024,		/* 4 MiB a CPU, where that may be locked */
 	PAGES_LEAST	= 8,
 	ROUND_MS	= 100,
+	WAKEUP_BYTES	= 65536,	/* some 20 samples with AVX-512 */
 	EPOLL_SIGNALS	= -1,		/* in epoll's data: not an event */
 };
 
@@ -301,6 +302,8 @@ static int cpu__open(struct session *s, struct kernel_capture *k, struct cpu_eve
 	int fd;
 
 	a.attr.wakeup_watermark = k->pages * sysconf(_SC_PAGESIZE) / 4;
+	if (a.attr.wakeup_watermark > WAKEUP_BYTES)
+		a.attr.wakeup_watermark = WAKEUP_BYTES;
 	fd = kernel_attr__open(&a, kernel_open, NULL, tid, c->cpu);
 	if (fd == -ENODEV && !s->opt->cpus)
 		return fd;

@@ -81,7 +81,7 @@ struct kernel_choice {
 	struct perfdata_attr attr;	/* what is opened, and what the file says */
 	uint64_t xfeatures;		/* that this form delivers */
 	bool user_only;			/* the kernel's hits were refused */
-	char why[256];
+	char why[384];
 };
 
 /** kernel_form__attr - the event of a request, in this form, disabled */

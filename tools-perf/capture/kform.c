@@ -398,7 +398,8 @@ int kernel__choose(const struct kernel_request *r, kernel_open_fn *open, void *c
 	c->xfeatures = kernel_form__xfeatures(form, t.r.xfeatures);
 	kernel_form__attr(form, &t.r, &c->attr);
 	trial__age(&t, &c->attr.attr);
-	snprintf(c->why, sizeof(c->why), "%s%s", form_says[form],
+	snprintf(c->why, sizeof(c->why), "%s%s%s", form_says[form],
+		 form == KERNEL_SIMD && t.r.intr ? "; perf before 7.4 cannot open a file with --intr-regs in it" : "",
 		 user_only ? "; user mode only (kernel.perf_event_paranoid)" : "");
 	return 0;
 }
