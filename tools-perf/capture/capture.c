@@ -13,7 +13,7 @@
 enum { RECORD_MAX = 65536 };
 
 static const struct capture_ops *const backends[] = {
-	&capture_kernel, &capture_sigtrap, &capture_timer, &capture_ptrace,
+	&capture_sigtrap, &capture_timer, &capture_ptrace,
 };
 
 uint64_t capture__now(void)

@@ -199,7 +199,8 @@ struct session {
 
 struct capture_ops {
 	const char *name;
-	/** probe - 0 when it works here, else -1 with the reason and remedy */
+	/** probe - 0 when it works here, else -1 with the reason and remedy;
+	 * NULL: kernel__fit() looks at what is asked, too */
 	int (*probe)(struct err *e);
 	/** prepare - event, rate and attr; NULL: those that the agents can do */
 	int (*prepare)(struct session *s, struct err *e);

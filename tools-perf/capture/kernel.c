@@ -193,14 +193,6 @@ uint64_t kernel__registers(const char *form, char *why, size_t size)
 	return c.xfeatures;
 }
 
-static int kernel__probe(struct err *e)
-{
-	const struct kernel_request r = request__default(-1);
-	struct kernel_choice c;
-
-	return kernel__choose(&r, kernel_open, NULL, &c, e);
-}
-
 /* ---- before it starts ------------------------------------------------------------------ */
 
 static int kernel__prepare(struct session *s, struct err *e)
@@ -582,7 +574,6 @@ static void kernel__stop(struct session *s)
 
 const struct capture_ops capture_kernel = {
 	.name = "kernel",
-	.probe = kernel__probe,
 	.prepare = kernel__prepare,
 	.start = kernel__start,
 	.run = kernel__run,
