@@ -107,23 +107,6 @@ static int option__view(struct options *o, const char *arg, struct err *e)
 	return o->view ? 0 : err__usage(e, "report: no view '%s'; 'perf xregs report --help' lists them", arg);
 }
 
-static int option__type(struct options *o, const char *arg, struct err *e)
-{
-	if (xstate_type__parse(arg, strlen(arg), &o->pass.facts.type) || !xstate_type__is_fp(o->pass.facts.type))
-		return err__usage(e, "report: '--type=%s' is not a floating point lane type; there are: f16 bf16 f32 f64", arg);
-	o->pass.facts.type_given = true;
-	o->pass.type = arg;
-	return 0;
-}
-
-static int option__color(struct options *o, const char *arg, struct err *e)
-{
-	if (strcmp(arg, "always") && strcmp(arg, "never") && strcmp(arg, "auto"))
-		return err__usage(e, "report: '--color=%s': WHEN is always, never or auto", arg);
-	o->color = arg;
-	return 0;
-}
-
 static int option__set(struct options *o, int id, const char *arg, struct err *e)
 {
 	switch (id) {
@@ -147,8 +130,10 @@ static int option__set(struct options *o, int id, const char *arg, struct err *e
 	case OPT_HTML:		o->html = arg;		return 0;
 	case OPT_VIEW:		return option__view(o, arg, e);
 	case OPT_LIMIT:		return option__limit(o, arg, e);
-	case OPT_TYPE:		return option__type(o, arg, e);
-	case OPT_COLOR:		return option__color(o, arg, e);
+	case OPT_TYPE:		return pass_options__type(&o->pass, arg, e);
+	case OPT_COLOR:
+		o->color = arg;
+		return output__check_color(arg, o->pass.verb, e);
 	}
 	return -1;
 }
@@ -221,15 +206,6 @@ static void report__findings(struct report *r, struct output *o)
 	findings__make(&f, summary, pass__hist(&r->pass, &view_mxcsr), r->opt.pass.input, !r->pass.tally.filtered);
 	o->ops->findings(o, f.list, f.nr);
 	findings__free(&f);
-}
-
-static bool options__color(const struct options *o)
-{
-	const char *no = getenv("NO_COLOR");
-
-	if (strcmp(o->color, "auto"))
-		return !strcmp(o->color, "always");
-	return isatty(STDOUT_FILENO) && (!no || !*no);
 }
 
 static bool attrs__have_chains(const struct perfdata_attr *a, unsigned int nr)
@@ -332,7 +308,7 @@ static int report__html(struct report *r, struct err *e)
 
 static int report__screen(struct report *r, struct err *e)
 {
-	bool color = options__color(&r->opt);	/* of the terminal, also behind a pager */
+	bool color = output__want_color(r->opt.color);	/* of the terminal, also behind a pager */
 	struct pager *pager = r->opt.no_pager || r->opt.output != &output_text ? NULL : pager__start();
 	int ret = 0;
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Every view, word for word, of the recordings that tests/unit/test_views.c and
+# Every view and annotate, word for word, of the recordings that tests/unit/test_views.c and
 # test_views_lanes.c write: there each sample is listed and each number counted.
 # Environment: REBLESS=1 writes the expected screens anew.
 . "$(dirname "$0")/../lib/tap.sh"
@@ -15,7 +15,10 @@ utf8=$(locale -a 2>/dev/null | grep -i -m 1 '^c.utf-\?8$')
 screen() { # NAME OPTIONS...
 	local name=$1
 	shift
-	"$xregs" report -i "$data" "$@" > "$name" 2>&1
+	case ${1:-} in
+	annotate) "$xregs" annotate -i "$data" "${@:2}" > "$name" 2>&1 ;;
+	*)	"$xregs" report -i "$data" "$@" > "$name" 2>&1 ;;
+	esac
 	if [ -n "${REBLESS:-}" ]; then
 		cp "$name" "$golden/$name"
 	fi
@@ -51,6 +54,9 @@ screen values.txt --view=values
 screen values-shown.txt --view=values --show-values
 screen cpu.txt --view=cpu
 screen dirty-no-frame.txt --view=dirty
+screen annotate-stencil.txt annotate stencil
+screen annotate-mask.txt annotate compare
+screen annotate.json annotate mask_mul --json
 screen mask.json --view=mask --json
 screen lanes.json --view=lanes --json -S tail_reduce
 screen values.csv --view=values --csv

@@ -103,6 +103,7 @@ struct machine {
 	struct thread *last_thread;
 	struct object *kernel, *nowhere;
 	uint64_t kernel_text;		/* address of _text at the recording, 0: unknown */
+	struct source *sources;
 	struct machine_problem *problem;
 	uint32_t nr_symbols, nr_places;
 };
@@ -143,8 +144,9 @@ struct code *location__code(const struct location *l);
 /** machine__code - the code at an address of an object; NULL: no memory */
 struct code *machine__code(struct machine *m, struct object *o, uint64_t addr);
 const struct insn *code__insn(struct machine *m, struct code *c);
-/** machine__beside - the location @delta bytes from another, in the same object */
-const struct location *machine__beside(struct machine *m, const struct location *l, int64_t delta);
+
+/* source.c */
+void machine__free_sources(struct machine *m);
 
 /* reads.c */
 const struct read_list *location__reads(struct machine *m, const struct location *l);

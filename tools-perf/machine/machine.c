@@ -40,6 +40,7 @@ void machine__free(struct machine *m)
 	for (i = 0; i < m->processes.size; i++)
 		if (m->processes.slot[i].item)
 			free(((struct process *)m->processes.slot[i].item)->map);
+	machine__free_sources(m);
 	htab__free(&m->processes);
 	htab__free(&m->threads);
 	htab__free(&m->objects);

@@ -132,6 +132,10 @@ const struct location *machine__find(struct machine *m, uint32_t pid,
 const struct location *machine__caller(struct machine *m, uint32_t pid,
 				       uint64_t ip, uint8_t cpumode);
 
+/** machine__beside - the location @delta bytes from another, in the same object */
+const struct location *machine__beside(struct machine *m, const struct location *l,
+				       int64_t delta);
+
 /** machine__insn - the instruction at a location; known == false if none */
 const struct insn *machine__insn(struct machine *m, const struct location *l);
 
@@ -192,6 +196,17 @@ bool machine__has_frame(struct machine *m, const struct location *l);
 /** machine__srcline - source file and line; false when not known */
 bool machine__srcline(struct machine *m, const struct location *l,
 		      const char **file, int *line);
+
+/**
+ * machine__source_text - a line of a source file, below symfs
+ * @l: a location of the object whose debug information names @file
+ *
+ * Return: the line without leading blanks and end of line; NULL: no such
+ * regular file, no such line, or the file is newer than the object, so that
+ * its lines are others now.
+ */
+const char *machine__source_text(struct machine *m, const struct location *l,
+				 const char *file, int line);
 
 /** machine__comm - name of a thread, ":TID" when not known */
 const char *machine__comm(struct machine *m, uint32_t pid, uint32_t tid);

@@ -103,3 +103,13 @@ unsigned int text__columns(const char *s)
 		n += (*s & 0xc0) != 0x80;
 	return n;
 }
+
+size_t text__bytes(const char *s, unsigned int columns)
+{
+	size_t i;
+
+	for (i = 0; s[i]; i++)
+		if ((s[i] & 0xc0) != 0x80 && !columns--)
+			break;
+	return i;
+}

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "util/err.h"
+
 /* A value of a table, or why there is none. */
 enum cell_kind {
 	CELL_UNKNOWN,			/* "?": not known; absent in JSON */
@@ -136,6 +138,11 @@ extern const struct output_ops output_text, output_json, output_csv, output_html
 /** output__open - write to @f; @color as decided by the caller */
 void output__open(struct output *o, const struct output_ops *ops, FILE *f, bool color);
 
+/** output__check_color - WHEN of --color; -1 with @e (usage) */
+int output__check_color(const char *when, const char *verb, struct err *e);
+/** output__want_color - on standard output: always, never, auto (a terminal, no NO_COLOR) */
+bool output__want_color(const char *when);
+
 /** cell__format - a cell as text ("12.4 %", "-", "?"); returns @buf */
 char *cell__format(const struct cell *c, char *buf, size_t size);
 
@@ -151,6 +158,8 @@ void lanes__text(const struct lane_map *m, const struct lane_map_row *row, bool 
 
 /** text__put - print @s with control characters replaced by '?' */
 void text__put(FILE *f, const char *s, size_t bytes);
+/** text__bytes - bytes of @s that fill at most @columns of the screen */
+size_t text__bytes(const char *s, unsigned int columns);
 /** text__columns - screen columns of a UTF-8 string */
 unsigned int text__columns(const char *s);
 /** utf8__length - bytes of the valid UTF-8 sequence at @s, 0 if there is none */

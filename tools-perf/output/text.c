@@ -170,17 +170,6 @@ static void rows__fit(const struct output *o, unsigned int room)
 		total = room + rows__squeeze(o, floors[i], total - room);
 }
 
-/* Bytes of @s that fill @columns of the screen. */
-static size_t fitting_bytes(const char *s, unsigned int columns)
-{
-	size_t i;
-
-	for (i = 0; s[i]; i++)
-		if ((s[i] & 0xc0) != 0x80 && !columns--)
-			break;
-	return i;
-}
-
 static void put_cell(struct output *o, const struct column *c, const char *s,
 		     unsigned int width, bool last)
 {
@@ -190,7 +179,7 @@ static void put_cell(struct output *o, const struct column *c, const char *s,
 	if (!(c->flags & COLUMN_LEFT))
 		fprintf(o->f, "%*s", (int)pad, "");
 	if (w > width) {
-		text__put(o->f, s, fitting_bytes(s, width - 1));
+		text__put(o->f, s, text__bytes(s, width - 1));
 		fputs(dots, o->f);
 	} else {
 		text__put(o->f, s, strlen(s));
@@ -202,6 +191,7 @@ static void put_cell(struct output *o, const struct column *c, const char *s,
 static void put_line(struct output *o, const struct text_line *line)
 {
 	unsigned int i, n = o->table->nr_columns;
+	bool first = true;
 
 	fputs("  ", o->f);
 	if (line->detail) {
@@ -215,7 +205,8 @@ static void put_line(struct output *o, const struct text_line *line)
 	for (i = 0; i < n; i++) {
 		if (!column__shown(o->table->column[i]))
 			continue;
-		fprintf(o->f, "%*s", i ? GAP : 0, "");
+		fprintf(o->f, "%*s", first ? 0 : GAP, "");
+		first = false;
 		if (o->color && line->mark[i])
 			fputs(COLOR_MARK, o->f);
 		put_cell(o, o->table->column[i], line->cell[i] ? line->cell[i] : "", o->rows->width[i], i + 1 == n);
@@ -252,7 +243,7 @@ static void put_groups(struct output *o)
 		c = t->column[i];
 		if (!column__shown(c))
 			continue;
-		at += i ? GAP : 0;
+		at += last ? GAP : 0;
 		if (c->group && (!last || last->group != c->group)) {
 			w = text__columns(c->group);
 			indent = table__group_size(t, i) == 1 && !(c->flags & COLUMN_LEFT) && w < o->rows->width[i] ? o->rows->width[i] - w : 0;
@@ -267,6 +258,7 @@ static void put_groups(struct output *o)
 static void put_titles(struct output *o)
 {
 	unsigned int i, n = o->table->nr_columns;
+	bool first = true;
 
 	fputs(o->color ? COLOR_TITLE : "", o->f);
 	fputs("#\n", o->f);
@@ -275,7 +267,8 @@ static void put_titles(struct output *o)
 	for (i = 0; i < n; i++) {
 		if (!column__shown(o->table->column[i]))
 			continue;
-		fprintf(o->f, "%*s", i ? GAP : 0, "");
+		fprintf(o->f, "%*s", first ? 0 : GAP, "");
+		first = false;
 		put_cell(o, o->table->column[i], o->table->column[i]->title, o->rows->width[i], i + 1 == n);
 	}
 	fputs("\n#\n", o->f);

@@ -8,27 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "views/view.h"
+#include "views/mask.h"
 
-enum { NR_MASK_CLASSES = 4, NR_SIZES = 7, MAX_INSNS = 8 };	/* 1, 2, 4 ... 64 lanes */
-
-/* Counts of one instruction, hist_pair.count; classes begin at PAIR_CLASS. */
-enum { PAIR_USES = 0, PAIR_CLASS = 1, PAIR_ON = PAIR_CLASS + NR_MASK_CLASSES, PAIR_LANES };
-
-struct mask_acc {
-	uint64_t samples, unknown;	/* with a mask that is known; with one that is not */
-	uint64_t uses, class[NR_MASK_CLASSES];
-	uint64_t sparse;		/* uses with fewer than half of the lanes on */
-	uint64_t on, lanes;
-	uint64_t *popcount[NR_SIZES];	/* lanes + 1 each, made when needed */
-	struct hist_pair *insns;
-};
+enum { MAX_INSNS = 8 };
 
 static void mask__add_popcount(struct hist *h, struct mask_acc *a, unsigned int lanes, unsigned int on)
 {
 	unsigned int size = __builtin_ctz(lanes);
 
-	if (size >= NR_SIZES || lanes != 1u << size)
+	if (size >= NR_MASK_SIZES || lanes != 1u << size)
 		return;
 	if (!a->popcount[size])
 		a->popcount[size] = hist__alloc(h, (lanes + 1) * sizeof(uint64_t));
@@ -143,8 +131,8 @@ static const char *insn__masking(const struct insn *insn)
 	return insn->zeroing ? "zero" : "merge";
 }
 
-static void mask__insn_detail(const struct hist *h, const struct hist_pair *p, uint64_t all, bool shown,
-			      struct output *o)
+void mask__detail(const struct hist *h, const struct hist_pair *p, uint64_t all, bool shown,
+		  struct output *o)
 {
 	static const struct column columns[] = {
 		{ "offset", "Offset", CELL_HEX }, { "instruction", "Instruction", CELL_TEXT },
@@ -182,12 +170,12 @@ static void mask__details(struct hist *h, const struct hist_entry *e, struct out
 	unsigned int size;
 	size_t i, n;
 
-	for (size = 0; size < NR_SIZES; size++)
+	for (size = 0; size < NR_MASK_SIZES; size++)
 		if (a->popcount[size])
 			mask__plot(a, size, o);
 	list = hist_pair__sorted(a->insns, PAIR_USES, &n);
 	for (i = 0; i < n; i++)
-		mask__insn_detail(h, list[i], a->uses, i < MAX_INSNS, o);
+		mask__detail(h, list[i], a->uses, i < MAX_INSNS, o);
 	free(list);
 }
 

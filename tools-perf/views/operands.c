@@ -120,6 +120,11 @@ char *operand__classes(const struct hist_pair *p, char *buf, size_t size)
 	return buf;
 }
 
+bool operand__is_plain(const struct hist_pair *p)
+{
+	return p->count[0] == p->count[1 + XSTATE_FP_NORMAL];
+}
+
 /* What is only moved or masked (andps) need not be a number: no mark. */
 bool operand__mark(const struct hist_pair *p)
 {

@@ -24,6 +24,8 @@ void operands_acc__add(struct hist *h, struct operands_acc *a, const struct fact
 
 /** operand__classes - "zero 3.1 %, subnormal 29.0 %": what is not normal; "normal" */
 char *operand__classes(const struct hist_pair *p, char *buf, size_t size);
+/** operand__is_plain - nothing in it is zero, subnormal, infinite or NaN */
+bool operand__is_plain(const struct hist_pair *p);
 /** operand__mark - its subnormals, infinities or NaNs are proven, see proves() */
 bool operand__mark(const struct hist_pair *p);
 /** operand__detail - one operand below the last row; @text for people or NULL */

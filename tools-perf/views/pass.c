@@ -103,6 +103,15 @@ static void pass__sample(struct pass *p, const struct perfdata_record *rec)
 		hist__add(&p->hist[i], &f);
 }
 
+int pass_options__type(struct pass_options *o, const char *arg, struct err *e)
+{
+	if (xstate_type__parse(arg, strlen(arg), &o->facts.type) || !xstate_type__is_fp(o->facts.type))
+		return err__usage(e, "%s: '--type=%s' is not a floating point lane type; there are: f16 bf16 f32 f64", o->verb, arg);
+	o->facts.type_given = true;
+	o->type = arg;
+	return 0;
+}
+
 int pass__open(struct pass *p, const struct pass_options *opt, struct err *e)
 {
 	struct machine_options mo = { .symfs = opt->symfs, .no_demangle = opt->no_demangle,

@@ -34,6 +34,9 @@ struct pass {
 	bool by_period;
 };
 
+/** pass_options__type - set --type; -1 with @e (usage): no floating point type */
+int pass_options__type(struct pass_options *o, const char *arg, struct err *e);
+
 /**
  * pass__open - open the recording and compile the filter
  * @p: zeroed; pass__free() it whatever this returns
