@@ -373,6 +373,7 @@ static int signals__take(struct session *s, struct err *e)
 static int kernel__start(struct session *s, struct err *e)
 {
 	struct kernel_capture *k = s->priv;
+	uint64_t before;
 
 	if (s->opt->argv[0] ? target__spawn(&s->target, s->opt->argv, NULL, 0, e) : signals__take(s, e))
 		return -1;
@@ -381,11 +382,12 @@ static int kernel__start(struct session *s, struct err *e)
 	    ktarget__kernel_map(s, e))
 		return -1;
 	/* The events tell of what happens from here on, /proc of what was before. */
+	before = capture__now();
 	if (!k->request.on_exec)
 		kernel__ioctl(k, PERF_EVENT_IOC_ENABLE);
 	if (k->request.system_wide || s->opt->pids)
-		return ktarget__synthesize(s, s->opt->pids ? &k->pids : NULL, e);
-	return s->opt->tids ? ktarget__synthesize(s, &k->tids, e) : 0;
+		return ktarget__synthesize(s, s->opt->pids ? &k->pids : NULL, before, e);
+	return s->opt->tids ? ktarget__synthesize(s, &k->tids, before, e) : 0;
 }
 
 /* ---- records ------------------------------------------------------------------------------- */

@@ -41,8 +41,9 @@ int idlist__add(struct idlist *l, int id, struct err *e);
 int idlist__threads(struct idlist *tids, const struct idlist *pids, struct err *e);
 void idlist__free(struct idlist *l);
 
-/** ktarget__synthesize - names and maps of the processes in @pids, NULL: of all */
-int ktarget__synthesize(struct session *s, const struct idlist *pids, struct err *e);
+/** ktarget__synthesize - names and maps at @time of the processes in @pids, NULL: of all */
+int ktarget__synthesize(struct session *s, const struct idlist *pids, uint64_t time,
+			struct err *e);
 /** ktarget__kernel_map - where the kernel's text and its modules lie */
 int ktarget__kernel_map(struct session *s, struct err *e);
 

@@ -325,11 +325,20 @@ static int refusal__privilege(const struct kernel_request *r, struct err *e)
 			r->event.name, r->system_wide ? " on whole CPUs" : need == 1 ? " in the kernel" : "", now, need);
 }
 
+/* -C of a CPU that is offline (ENODEV) or beyond the last (EINVAL). */
+static bool cpu__missing(int error, const struct kernel_request *r)
+{
+	return r->system_wide && (error == -ENODEV ||
+		(error == -EINVAL && r->cpu >= sysconf(_SC_NPROCESSORS_CONF)));
+}
+
 int kernel__refusal(int error, const struct kernel_request *r, struct err *e)
 {
 	struct rlimit nofile = { 0 };
 	long rate = max_sample_rate();
 
+	if (cpu__missing(error, r))
+		return err__usage(e, "cannot record on CPU %d: it is offline or not there", r->cpu);
 	switch (-error) {
 	case EACCES:
 	case EPERM:

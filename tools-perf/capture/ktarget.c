@@ -123,10 +123,9 @@ int idlist__threads(struct idlist *tids, const struct idlist *pids, struct err *
 
 /* ---- what runs already ---------------------------------------------------------------- */
 
-static int process__synthesize(struct session *s, int pid, struct err *e)
+static int process__synthesize(struct session *s, int pid, uint64_t time, struct err *e)
 {
 	const struct idlist one = { .id = &pid, .nr = 1 };
-	uint64_t now = capture__now();
 	struct idlist tids = { .id = NULL };
 	struct err gone;
 	size_t i;
@@ -134,17 +133,18 @@ static int process__synthesize(struct session *s, int pid, struct err *e)
 
 	if (idlist__threads(&tids, &one, &gone))
 		return 0;		/* it ended meanwhile */
-	ret = synth__process(s, pid, 0, now, e);
+	ret = synth__process(s, pid, 0, time, e);
 	for (i = 0; !ret && i < tids.nr; i++)
-		ret = synth__thread(s, pid, tids.id[i], now, e);
+		ret = synth__thread(s, pid, tids.id[i], time, e);
 	/* an address that no map has: all maps are read */
 	if (!ret)
-		ret = synth__ip(s, pid, UINT64_MAX, now, e);
+		ret = synth__ip(s, pid, UINT64_MAX, time, e);
 	idlist__free(&tids);
 	return ret;
 }
 
-int ktarget__synthesize(struct session *s, const struct idlist *pids, struct err *e)
+int ktarget__synthesize(struct session *s, const struct idlist *pids, uint64_t time,
+			struct err *e)
 {
 	struct idlist all = { .id = NULL };
 	int ret = 0;
@@ -153,7 +153,7 @@ int ktarget__synthesize(struct session *s, const struct idlist *pids, struct err
 	if (!pids)
 		ret = idlist__folder(&all, "/proc", e) ? -1 : 0;
 	for (i = 0; !ret && i < (pids ? pids : &all)->nr; i++)
-		ret = process__synthesize(s, (pids ? pids : &all)->id[i], e);
+		ret = process__synthesize(s, (pids ? pids : &all)->id[i], time, e);
 	idlist__free(&all);
 	return ret;
 }

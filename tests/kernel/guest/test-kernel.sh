@@ -140,6 +140,10 @@ held a.txt
 check "-a: the first of two processes holds its own" holds $a held.txt 1 5
 held b.txt
 check "-a: the second of two processes holds its own" holds $b held.txt 1 5
+check "-a: every sample has a name" sh -c '! perf-xregs script -i t.data -F comm | grep -q "^ *:"'
+check "-C takes its CPU alone" record -C 0 -- sleep 0.2
+check "and no other is in the file" sh -c '! perf-xregs script -i t.data -F cpu | grep -q "^ *\[00[1-9]"'
+check "-C of no CPU is refused" sh -c 'perf-xregs record -C 99 -- true 2>&1 | grep -q "on CPU 99: it is offline or not there"'
 check "-a: the CPU clock of an idle CPU gives nothing" sh -c '! perf-xregs script -i t.data -F comm | grep -q swapper'
 
 # ---- a process that runs already
