@@ -46,6 +46,7 @@ fi
 name=wide512
 if record $name; then
 	ok "half of the lanes are on in scale_wide()" test "$(share mask scale_wide utilisation)" = 0.5
+	unlike "$("$xregs" report -i $name.data --view=mask)" '50\.0 % !' "... which is not below half"
 	ok "all of its masks are partial" test "$(share mask scale_wide partial)" = 1
 else
 	skip "masks" "recording does not work here, or there is no AVX-512: $(head -n 1 rec.err)"

@@ -28,13 +28,18 @@ static const char source[] =
 	".globl mask_mul, mask_keep, compare, bytes, tail_reduce, stencil\n.globl \"<b>&evil\"\n"
 	".type mask_mul,@function\n.type mask_keep,@function\n.type compare,@function\n.type bytes,@function\n"
 	".type tail_reduce,@function\n.type stencil,@function\n.type bare,@function\n.type outer,@function\n"
+	".type framed,@function\n.type unwound,@function\n"
 	"mask_mul:\n vmulps zmm0{k1}{z}, zmm1, zmm2\n ret\n.size mask_mul,.-mask_mul\n"
 	"mask_keep:\n vmovaps ymm0{k2}, ymm1\n ret\n.size mask_keep,.-mask_keep\n"
-	"compare:\n vcmpltpd k3{k1}, zmm1, zmm2\n kxorw k1, k1, k1\n vaddps zmm0{k1}, zmm1, zmm2\n ret\n.size compare,.-compare\n"
+	"compare:\n vcmpltpd k3{k1}, zmm1, zmm2\n kxorw k4, k1, k1\n vaddps zmm0{k4}, zmm1, zmm2\n"
+	" vaddpd zmm3, zmm1, zmm7\n ret\n.size compare,.-compare\n"
 	"bytes:\n vpaddb zmm1, zmm2, zmm3\n ret\n.size bytes,.-bytes\n"
 	"tail_reduce:\n vaddps ymm0, ymm0, ymm1\n ret\n.size tail_reduce,.-tail_reduce\n"
 	"stencil:\n vfmadd231ps ymm0, ymm1, ymm2\n ret\n.size stencil,.-stencil\n"
 	"bare:\n paddd xmm1, xmm2\n ret\n.size bare,.-bare\n"
+	"framed:\n push rbp\n mov rbp, rsp\n paddd xmm1, xmm2\n pop rbp\n ret\n.size framed,.-framed\n"
+	"unwound:\n.cfi_startproc\n paddd xmm1, xmm2\n.cfi_def_cfa rbp, 16\n paddd xmm1, xmm2\n.cfi_def_cfa rsp, 8\n"
+	" ret\n.cfi_endproc\n.size unwound,.-unwound\n"
 	"outer:\n call bare\n ret\n.size outer,.-outer\n"
 	"\"<b>&evil\":\n vaddps ymm0, ymm0, ymm1\n ret\n.size \"<b>&evil\",.-\"<b>&evil\"\n.type \"<b>&evil\",@function\n";
 
@@ -86,7 +91,7 @@ static void write_keep(struct recording *r)
 		add(r, &s);
 }
 
-/* k1 predicates the compare; what it holds at the second was not there then. */
+/* k1 predicates the compare; what k4 will hold at the addition is not there yet. */
 static void write_compare(struct recording *r)
 {
 	struct recording_sample s = { .ip = recording__symbol(r, "compare"), .value = ALL };
@@ -257,7 +262,7 @@ static void test_mask(void **state)
 	expect(t, "mask_mul", "\"type\":\"popcount\" \"lanes_on\":16, \"masks\":20");
 	expect(t, "mask_mul", "\"type\":\"instruction\" \"register\":\"k1\" \"masking\":\"zero\" \"mask_lanes\":16,");
 	expect(t, "mask_keep", "\"type\":\"instruction\" \"register\":\"k2\" \"masking\":\"merge\" \"mask_lanes\":8, \"utilisation\":0.25");
-	/* 8 samples known, one use each: k1 is written before the second */
+	/* 8 samples known, one use each: k4 is written before it predicates */
 	expect(t, "compare", "\"type\":\"row\" \"samples\":8, \"masks\":8, \"partial\":1, \"utilisation\":0.25, \"unknown\":0.2");
 	expect(t, "compare", "\"type\":\"instruction\" \"masking\":\"zero\" \"mask_lanes\":8,");
 	assert_null(strstr(t, "bytes"));
@@ -342,6 +347,33 @@ static void test_no_frame(void **state)
 	(void)state;
 	expect(t, "bare", "\"type\":\"caller\" \"why\":\"no \"samples\":24, \"share\":1");
 	assert_null(strstr(t, "outer"));
+	done(t);
+}
+
+static bool has_frame(const char *symbol, unsigned int offset)
+{
+	const uint64_t ip = RECORDING_BASE + recording__symbol(&rec, symbol) + offset;
+
+	return machine__has_frame(pass.machine, machine__caller(pass.machine, RECORDING_PID, ip, PERF_RECORD_MISC_USER));
+}
+
+static void test_frame(void **state)
+{
+	char *t = report(&view_dirty, NULL);
+
+	(void)state;
+	/* by its bytes: push 1, mov 3, paddd 4, pop 1 */
+	assert_false(has_frame("framed", 0));
+	assert_false(has_frame("framed", 1));
+	assert_true(has_frame("framed", 4));
+	assert_true(has_frame("framed", 8));
+	assert_false(has_frame("framed", 9));
+	assert_false(has_frame("bare", 0));
+	/* by its unwind table, whatever the bytes are */
+	assert_false(has_frame("unwound", 0));
+	assert_true(has_frame("unwound", 4));
+	assert_false(has_frame("unwound", 8));
+	assert_false(has_frame("outer", 0xf000));
 	done(t);
 }
 
@@ -463,7 +495,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mask), cmocka_unit_test(test_lanes), cmocka_unit_test(test_operands),
-		cmocka_unit_test(test_values), cmocka_unit_test(test_cpu), cmocka_unit_test(test_no_frame),
+		cmocka_unit_test(test_values), cmocka_unit_test(test_cpu), cmocka_unit_test(test_no_frame), cmocka_unit_test(test_frame),
 		cmocka_unit_test(test_mxcsr_timeline), cmocka_unit_test(test_sketch), cmocka_unit_test(test_strata),
 	};
 
