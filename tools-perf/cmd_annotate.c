@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* perf xregs annotate: the instructions of a function, and what each reads. */
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <locale.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 
 #include "cmd.h"
 #include "output/output.h"
+#include "util/options.h"
 #include "views/mask.h"
 #include "views/operands.h"
 #include "views/pass.h"
@@ -40,16 +40,11 @@ struct function {
 /* ---- options ------------------------------------------------------------------------ */
 
 enum option_id {
-	OPT_PID = 256, OPT_TID, OPT_FILTER, OPT_TYPE, OPT_INTR, OPT_SYMFS, OPT_NO_DEMANGLE, OPT_STDIO, OPT_JSON, OPT_CSV,
+	OPT_PID = OPTION_LONG, OPT_TID, OPT_FILTER, OPT_TYPE, OPT_INTR, OPT_SYMFS, OPT_NO_DEMANGLE, OPT_STDIO, OPT_JSON, OPT_CSV,
 	OPT_COLOR, OPT_NO_PAGER,
 };
 
-/* One table for getopt and for --help. */
-static const struct {
-	const char *name;
-	int id;
-	const char *arg, *help;
-} option_table[] = {
+static const struct cmd_option option_table[] = {
 	{ "input",	 'i',		  "FILE", "read FILE instead of perf.data; '-' is standard input" },
 	{ "comms",	 'c',		  "LIST", "only samples of these commands" },
 	{ "dsos",	 'd',		  "LIST", "only in these objects" },
@@ -68,28 +63,10 @@ static const struct {
 	{ "help",	 'h',		  NULL,	  "show this" },
 };
 
-enum { NR_OPTIONS = sizeof(option_table) / sizeof(option_table[0]) };
-
-static void usage(FILE *f)
+static int option__set(void *ctx, int id, const char *arg, struct err *e)
 {
-	char left[40];
-	unsigned int i;
+	struct annotate *a = ctx;
 
-	fputs("usage: perf xregs annotate [OPTIONS] SYMBOL\n\n"
-	      "Print the instructions of a function with their share of its samples and, beside\n"
-	      "each, the classes of the lanes that it reads.\n\n", f);
-	for (i = 0; i < NR_OPTIONS; i++) {
-		snprintf(left, sizeof(left), "--%s%s%s", option_table[i].name, option_table[i].arg ? "=" : "",
-			 option_table[i].arg ? option_table[i].arg : "");
-		if (option_table[i].id < OPT_PID)
-			fprintf(f, "  -%c, %-16s %s\n", option_table[i].id, left, option_table[i].help);
-		else
-			fprintf(f, "      %-16s %s\n", left, option_table[i].help);
-	}
-}
-
-static int option__set(struct annotate *a, int id, const char *arg, struct err *e)
-{
 	switch (id) {
 	case 'i':		a->opt.input = arg;		return 0;
 	case 'c':		a->opt.comms = arg;		return 0;
@@ -112,42 +89,31 @@ static int option__set(struct annotate *a, int id, const char *arg, struct err *
 	return -1;
 }
 
-static int options__bad(int id, char **argv, struct err *e)
-{
-	const char letter[] = { '-', optopt, '\0' }, *word = argv[optind - 1];
+static const struct cmd_options options = {
+	.verb = "annotate", .table = option_table, .nr = sizeof(option_table) / sizeof(option_table[0]), .set = option__set,
+};
 
-	if (id == ':')
-		return err__usage(e, "annotate: option '%s' needs an argument; 'perf xregs annotate --help' lists the options", word);
-	/* of letters in one word it is optopt that is unknown */
-	if (optopt && optopt < OPT_PID && strncmp(word, "--", 2))
-		word = letter;
-	return err__usage(e, "annotate: unknown option '%s'; 'perf xregs annotate --help' lists them", word);
+static void usage(FILE *f)
+{
+	fputs("usage: perf xregs annotate [OPTIONS] SYMBOL\n\n"
+	      "Print the instructions of a function with their share of its samples and, beside\n"
+	      "each, the classes of the lanes that it reads.\n\n", f);
+	cmd_options__help(&options, f);
 }
 
 static int options__parse(struct annotate *a, int argc, char **argv, struct err *e)
 {
-	struct option table[NR_OPTIONS + 1] = { { 0 } };
-	int id, i;
+	int first;
 
-	*a = (struct annotate){ .opt.verb = "annotate", .output = &output_text, .color = "auto" };
-	for (i = 0; i < NR_OPTIONS; i++)
-		table[i] = (struct option){ option_table[i].name, option_table[i].arg ? required_argument : no_argument, NULL,
-					    option_table[i].id };
-	optind = 1;
-	opterr = 0;
-	while ((id = getopt_long(argc, argv, ":i:c:d:h", table, NULL)) != -1) {
-		if (id == ':' || id == '?')
-			return options__bad(id, argv, e);
-		if (option__set(a, id, optarg, e))
-			return -1;
-	}
-	if (a->help)
-		return 0;
-	if (optind == argc)
+	*a = (struct annotate){ .opt.verb = options.verb, .output = &output_text, .color = "auto" };
+	first = cmd_options__parse(&options, argc, argv, a, e);
+	if (first < 0 || a->help)
+		return first < 0 ? -1 : 0;
+	if (first == argc)
 		return err__usage(e, "annotate: no symbol is named; 'perf xregs report' lists those with samples");
-	if (optind + 1 < argc)
-		return err__usage(e, "annotate: one symbol at a time; '%s' is one too many (quote names with blanks)", argv[optind + 1]);
-	a->symbol = argv[optind];
+	if (first + 1 < argc)
+		return err__usage(e, "annotate: one symbol at a time; '%s' is one too many (quote names with blanks)", argv[first + 1]);
+	a->symbol = argv[first];
 	return 0;
 }
 

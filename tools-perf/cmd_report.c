@@ -2,7 +2,6 @@
 /* perf xregs report: one pass over a recording, then a view of it. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 
 #include "cmd.h"
 #include "output/output.h"
+#include "util/options.h"
 #include "views/pass.h"
 
 struct options {
@@ -24,8 +24,6 @@ struct options {
 	bool no_pager, help;
 };
 
-enum { OPT_LONG = 256 };
-
 struct report {
 	struct options opt;
 	struct pass pass;
@@ -34,16 +32,11 @@ struct report {
 /* ---- options ------------------------------------------------------------------- */
 
 enum option_id {
-	OPT_VIEW = OPT_LONG, OPT_LIMIT, OPT_PID, OPT_TID, OPT_FILTER, OPT_STDIO, OPT_COLOR, OPT_NO_PAGER,
+	OPT_VIEW = OPTION_LONG, OPT_LIMIT, OPT_PID, OPT_TID, OPT_FILTER, OPT_STDIO, OPT_COLOR, OPT_NO_PAGER,
 	OPT_JSON, OPT_CSV, OPT_HTML, OPT_TYPE, OPT_SYMFS, OPT_NO_DEMANGLE, OPT_SHOW_VALUES, OPT_INTR,
 };
 
-/* One table for getopt and for --help. */
-static const struct {
-	const char *name;
-	int id;
-	const char *arg, *help;
-} option_table[] = {
+static const struct cmd_option option_table[] = {
 	{ "input",	   'i',		    "FILE",  "read FILE instead of perf.data; '-' is standard input" },
 	{ "view",	   OPT_VIEW,	    "VIEW",  "what to show (default: summary), see below" },
 	{ "sort",	   's',		    "KEYS",  "rows by symbol, dso, comm, pid, tid, cpu, srcline, addr, insn" },
@@ -68,28 +61,6 @@ static const struct {
 	{ "help",	   'h',		    NULL,    "show this" },
 };
 
-enum { NR_OPTIONS = sizeof(option_table) / sizeof(option_table[0]) };
-
-static void usage(FILE *f)
-{
-	const struct view *v;
-	char left[40];
-	unsigned int i;
-
-	fputs("usage: perf xregs report [OPTIONS]\n\n", f);
-	for (i = 0; i < NR_OPTIONS; i++) {
-		snprintf(left, sizeof(left), "--%s%s%s", option_table[i].name, option_table[i].arg ? "=" : "",
-			 option_table[i].arg ? option_table[i].arg : "");
-		if (option_table[i].id < OPT_LONG)
-			fprintf(f, "  -%c, %-20s %s\n", option_table[i].id, left, option_table[i].help);
-		else
-			fprintf(f, "      %-20s %s\n", left, option_table[i].help);
-	}
-	fputs("\nviews:\n", f);
-	for (i = 0; (v = view__list(i)); i++)
-		fprintf(f, "  %-8s %s\n", v->name, v->help);
-}
-
 static int option__limit(struct options *o, const char *arg, struct err *e)
 {
 	char *end;
@@ -107,8 +78,10 @@ static int option__view(struct options *o, const char *arg, struct err *e)
 	return o->view ? 0 : err__usage(e, "report: no view '%s'; 'perf xregs report --help' lists them", arg);
 }
 
-static int option__set(struct options *o, int id, const char *arg, struct err *e)
+static int option__set(void *ctx, int id, const char *arg, struct err *e)
 {
+	struct options *o = ctx;
+
 	switch (id) {
 	case 'i':		o->pass.input = arg;		return 0;
 	case 's':		o->sort = arg;		return 0;
@@ -138,38 +111,32 @@ static int option__set(struct options *o, int id, const char *arg, struct err *e
 	return -1;
 }
 
-static int options__bad(int id, char **argv, struct err *e)
-{
-	const char letter[] = { '-', optopt, '\0' }, *word = argv[optind - 1];
+static const struct cmd_options options = {
+	.verb = "report", .table = option_table, .nr = sizeof(option_table) / sizeof(option_table[0]), .set = option__set,
+};
 
-	if (id == ':')
-		return err__usage(e, "report: option '%s' needs an argument; 'perf xregs report --help' lists the options", word);
-	/* of letters in one word it is optopt that is unknown */
-	if (optopt && optopt < OPT_LONG && strncmp(word, "--", 2))
-		word = letter;
-	return err__usage(e, "report: unknown option '%s'; 'perf xregs report --help' lists them", word);
+static void usage(FILE *f)
+{
+	const struct view *v;
+	unsigned int i;
+
+	fputs("usage: perf xregs report [OPTIONS]\n\n", f);
+	cmd_options__help(&options, f);
+	fputs("\nviews:\n", f);
+	for (i = 0; (v = view__list(i)); i++)
+		fprintf(f, "  %-8s %s\n", v->name, v->help);
 }
 
 static int options__parse(struct options *o, int argc, char **argv, struct err *e)
 {
-	struct option table[NR_OPTIONS + 1] = { { 0 } };
-	int id, i;
+	int first;
 
-	*o = (struct options){ .pass.verb = "report", .output = &output_text,
-				.percent_limit = -1, .color = "auto" };
-	for (i = 0; i < NR_OPTIONS; i++)
-		table[i] = (struct option){ option_table[i].name, option_table[i].arg ? required_argument : no_argument, NULL,
-					    option_table[i].id };
-	optind = 1;
-	opterr = 0;
-	while ((id = getopt_long(argc, argv, ":i:s:c:d:S:h", table, NULL)) != -1) {
-		if (id == ':' || id == '?')
-			return options__bad(id, argv, e);
-		if (option__set(o, id, optarg, e))
-			return -1;
-	}
-	if (optind < argc)
-		return err__usage(e, "report: unexpected argument '%s'; a file is named by -i", argv[optind]);
+	*o = (struct options){ .pass.verb = options.verb, .output = &output_text, .percent_limit = -1, .color = "auto" };
+	first = cmd_options__parse(&options, argc, argv, o, e);
+	if (first < 0)
+		return -1;
+	if (first < argc)
+		return err__usage(e, "report: unexpected argument '%s'; a file is named by -i", argv[first]);
 	if (o->html && o->output != &output_text)
 		return err__usage(e, "report: --html and --%s at once; run it twice", o->output->name);
 	if (o->html)
