@@ -62,4 +62,51 @@ if record $name; then
 else
 	skip "where subnormals are" "recording does not work here: $(head -n 1 rec.err)"
 fi
+name=sparse_dot
+if record $name; then
+	"$xregs" report -i $name.data --view=operands --json --show-values > operands.json
+	python3 - > operands.txt <<'END'
+import json
+zero = weight = 0
+symbol = operand = None
+for l in open("operands.json"):
+    o = json.loads(l)
+    if o["type"] == "row":
+        symbol = o["symbol"]
+    if symbol != "weigh":
+        continue
+    if o["type"] == "operand":
+        operand = o
+        if o["samples"] >= 20 and abs(o.get("zero", 0) - 0.75) < 0.001:
+            zero += 1
+    if o["type"] == "value" and o["value"] == "0.5" and o["share_at_least"] == 1:
+        weight += 1
+print("zero" if zero else "none", "weight" if weight else "none")
+END
+	is "$(cat operands.txt)" "zero weight" "three of four lanes of the data are zero, the weight is 0.5 in all"
+	ok "half of the values at least are zero or the weight" above "$(share values weigh top_ten)" 0.5
+	unlike "$("$xregs" report -i $name.data --view=values --json)" '"value"' "... of which none is shown unasked"
+else
+	skip "work on zeros" "recording does not work here: $(head -n 1 rec.err)"
+fi
+
+name=odd_cpu
+if record $name; then
+	"$xregs" report -i $name.data --view=cpu --json > cpu.json
+	python3 - > cpu.txt <<'END'
+import json, os
+last = max(os.sched_getaffinity(0))
+for l in open("cpu.json"):
+    o = json.loads(l)
+    if o["type"] == "row":
+        cpu = o["cpu"]
+    if o["type"] == "anomaly":
+        more = o["with"] > o["expected"]
+        print(o["class"], "more" if more else "fewer", "last" if cpu == last else "other")
+END
+	is "$(grep more cpu.txt)" "nan more last" "the CPU that makes NaNs is the one that is marked"
+	unlike "$(cat cpu.txt)" 'zero|subnormal|infinite|nan fewer last' "... and nothing else of it"
+else
+	skip "a CPU that computes differently" "recording does not work here, or there is one CPU: $(head -n 1 rec.err)"
+fi
 plan_done
