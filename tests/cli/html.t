@@ -88,6 +88,7 @@ say("sorted_names", names == sorted(names))
 say("aria_sort", b.eval("document.querySelector('#fp th[data-key=symbol]').getAttribute('aria-sort')"))
 # details: the first is open, Enter opens another
 say("open", b.eval("document.querySelectorAll('#lanes tr.more:not([hidden])').length"))
+say("anomaly", b.eval("document.querySelectorAll('#cpu tr.more:not([hidden]) [data-kind=anomaly]').length"))
 b.eval("document.querySelectorAll('#lanes button.fold')[1].focus()")
 b.key("Enter", "\r")
 say("opened", b.eval("document.querySelectorAll('#lanes tr.more:not([hidden])').length"))
@@ -123,6 +124,7 @@ check sorted_up true "... and once more, smallest first"
 check sorted_names true "names sort as names"
 check aria_sort ascending "... and assistive technology is told"
 check open 1 "details of the first row are open"
+check anomaly 1 "... and those of a CPU that is marked"
 check opened 2 "Enter opens another"
 check found "tail_reduce solver" "/ and a word: only rows with it"
 like "$(seen hits)" '^[0-9]+ rows$' "... which are counted"

@@ -337,7 +337,7 @@ static void html_detail(struct output *o, const char *kind, const char *text,
 	if (strcmp(o->page->kind, kind)) {
 		page__close_details(o);
 		snprintf(o->page->kind, sizeof(o->page->kind), "%s", kind);
-		fputs("<table class=\"detail\"><tr>", o->f);
+		fprintf(o->f, "<table class=\"detail\" data-kind=\"%s\"><tr>", kind);
 		for (i = 0; i < n; i++)
 			fprintf(o->f, "<th scope=\"col\"%s>%s</th>", column[i].kind == CELL_TEXT ? " class=\"left\"" : "", column[i].title);
 		fputs("</tr>\n", o->f);

@@ -27,7 +27,7 @@
 
 		item.querySelector("tr.more").hidden = !open;
 		button.textContent = open ? "\u25be" : "\u25b8";
-		button.setAttribute("aria-expanded", open);
+		button.setAttribute("aria-expanded", Boolean(open));
 	}
 
 	for (const table of all(document, ".scroll > table")) {
@@ -48,7 +48,7 @@
 			mark.type = "button";
 			mark.setAttribute("aria-label", "details of " + item.dataset.name);
 			mark.addEventListener("click", () => fold(item, more.hidden));
-			fold(item, i === 0);
+			fold(item, i === 0 || more.querySelector("[data-kind=anomaly]"));
 		});
 	}
 

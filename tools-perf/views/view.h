@@ -17,7 +17,7 @@
 /* Known to be so, known not to be so, or unknown. */
 enum tri { TRI_UNKNOWN, TRI_NO, TRI_YES };
 
-/* Lanes that the code at the IP reads as floating point, machine__reads(). */
+/* Lanes of a register that the code at the IP reads, see machine__reads(); in facts those of numbers. */
 struct fp_lanes {
 	const struct insn_read *read;
 	enum xstate_type type;
