@@ -21,9 +21,9 @@ _REFUSED = re.compile(r"^cost (?P<name>\S+) refused (?P<why>.*)$", re.M)
 
 def machines():
     """Both sample every 100 000 instructions: one takes 1 ns in QEMU (shift=0), 10 ns in Bochs (ips)."""
-    qemu = Qemu("bench-qemu", "base", 300, append="bed.period=100000", cpus=1,
+    qemu = Qemu("bench-qemu", kbuild.BENCH, 300, append="bed.period=100000", cpus=1,
                 extra=("-icount", "shift=0,sleep=off"))
-    return [qemu, Bochs("bench-skylake", "base", 600, append="bed.period=1000000",
+    return [qemu, Bochs("bench-skylake", kbuild.BENCH, 600, append="bed.period=1000000",
                         cpu="corei7_skylake_x")]
 
 
@@ -79,9 +79,9 @@ def main():
         images.mkdir(parents=True, exist_ok=True)
         with cache.lock("tree"):
             series.apply(files, cache.TREE)
-            kbuild.ensure_kernel("base", images)
+            kbuild.ensure_kernel(kbuild.BENCH, images)
         for guest in machines():
-            show(guest, measure(guest, images / "base.bzImage"))
+            show(guest, measure(guest, images / f"{guest.kernel}.bzImage"))
     except BedError as e:
         print(f"tests/kernel/bench: {e}", file=sys.stderr)
         return 1

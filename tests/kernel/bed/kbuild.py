@@ -13,8 +13,10 @@ from .cache import BedError, run
 
 # A part of every key: raise it when the way of building changes.
 FORMAT = 1
-# Which fragments of configs/ make which kernel.
+# Which fragments of configs/ make which kernel. The bench's is base without
+# the series' KUnit suites and test hooks, which cost instructions.
 KERNELS = {"base": ("base",), "debug": ("base", "debug")}
+BENCH = "bench"
 W1_FRAGMENTS = ("base", "debug", "w1")
 KSELFTESTS = "perf_events"
 
@@ -34,10 +36,11 @@ def make(obj, *targets, tree=None, log=None):
                 "HOSTCC=ccache gcc", *targets], cwd=tree or cache.TREE, env=_environment(), log=log)
 
 
-def fragment_text(names):
-    """The fragments' text, with the options of the series' KUnit suites."""
+def fragment_text(names, options=None):
+    """The fragments' text with more options, by default those of the series' KUnit suites."""
     text = "".join((cache.CONFIGS / f"{name}.config").read_text() for name in names)
-    return text + "".join(f"{option}\n" for option in series.kunit_options())
+    return text + "".join(f"{option}\n" for option in
+                          (series.kunit_options() if options is None else options))
 
 
 def _lost_options(wanted, config):
@@ -49,16 +52,23 @@ def _lost_options(wanted, config):
                 if value == "n" else f"{name}={value}" not in have)]
 
 
-def configure(obj, names, tree=None):
+def wanted_config(name):
+    """The fragments' text of the kernel called name."""
+    if name == BENCH:
+        return fragment_text(KERNELS["base"], ())
+    return fragment_text(KERNELS[name])
+
+
+def configure(name):
     """
-    tinyconfig plus fragments plus the series' KUnit options; one that Kconfig
-    drops is an error. Does nothing when it is so already.
+    Configures the kernel called name: tinyconfig plus fragments plus options.
+    One that Kconfig drops is an error. Does nothing when it is so already.
     """
-    wanted = fragment_text(names)
+    obj, wanted = cache.OBJ / name, wanted_config(name)
     stamp = obj / ".fragments"
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    _write_config(obj, wanted, tree)
+    _write_config(obj, wanted, cache.TREE)
     lost = _lost_options(wanted, (obj / ".config").read_text())
     if lost:
         raise BedError(f"Kconfig of {cache.SOURCE_PACKAGE} dropped: {' '.join(lost)}; "
@@ -89,7 +99,7 @@ def ensure_kernel(name, images):
     start = time.monotonic()
     if not image.exists():
         obj = cache.OBJ / name
-        configure(obj, KERNELS[name])
+        configure(name)
         make(obj, "bzImage", log=images / f"{name}.log")
         shutil.copyfile(obj / "arch/x86/boot/bzImage", image)
     return time.monotonic() - start
@@ -109,7 +119,7 @@ def build_kselftests(out):
     """
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    configure(cache.OBJ / "base", KERNELS["base"])
+    configure("base")
     make(cache.OBJ / "base", "headers_install")
     try:
         text = _kselftest_make(out, "-k")

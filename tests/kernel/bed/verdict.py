@@ -107,7 +107,9 @@ def _result(levels, match, detail):
     depth = len(match["indent"]) // 4
     text = re.sub(r"^ *-? *", "", match["rest"])
     skip = _SKIP.match(text)
-    name = (skip["name"] if skip else text).strip() or f"test {match['nr']}"
+    name = (skip["name"] if skip else text).strip()
+    # ksft_test_result_skip() gives the name with the reason, and no other.
+    name = name or (skip["why"].strip() if skip else "") or f"test {match['nr']}"
     bad = levels.close(depth + 1)
     levels.counts[depth] = levels.counts.get(depth, 0) + 1
     ok = not match["not"]
