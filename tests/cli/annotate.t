@@ -4,7 +4,8 @@
 # samples those of report; each option, each error.
 . "$(dirname "$0")/../lib/tap.sh"
 cd "$tmp" || exit 1
-export LC_ALL=C
+# HOME: perf record -a of somebody else caches what runs here in ~/.debug, and we look there
+export LC_ALL=C HOME=$tmp
 folder=$("$build/tests/unit/test_views_lanes" perf.data) || { echo "Bail out! test_views_lanes cannot write its recording"; exit 1; }
 trap 'rm -rf "$tmp" "$folder"' EXIT
 annotate() { run "$xregs" annotate "$@"; }

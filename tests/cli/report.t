@@ -4,7 +4,8 @@
 # they were at the recording.
 . "$(dirname "$0")/../lib/tap.sh"
 cd "$tmp" || exit 1
-export LC_ALL=C
+# HOME: perf record -a of somebody else caches what runs here in ~/.debug, and we look there
+export LC_ALL=C HOME=$tmp
 folder=$("$build/tests/unit/test_views" perf.data) || { echo "Bail out! test_views cannot write its recording"; exit 1; }
 trap 'rm -rf "$tmp" "$folder"' EXIT
 rows() { sed -n 's/^ *\([0-9.]* %\)  .*/\1/p'; }
