@@ -257,6 +257,14 @@ def refused(data, like, name, **kw):
 
 
 good = p.file([attr], many[0], FEATURES)
+
+# PERF_RECORD_AUXTRACE: its data follows the record [tools/lib/perf/include/perf/event.h].
+trace = p.record(71, p.u64(4096, 0, 0) + struct.pack("<4I", 0, 43, 7, 0)) + pattern(4096, 9)
+path = os.path.join(tmp, "aux.data")
+with open(path, "wb") as f:
+    f.write(p.file([attr], many[0] + trace + many[0], FEATURES))
+r = subprocess.run([XREGS, "report", "--stdio", "-i", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+check(r.returncode == 0 and "4096 bytes of AUX trace data left aside" in r.stdout, "AUX trace data is skipped and said", r.stdout + r.stderr)
 refused(b"", "is empty", "an empty file")
 refused(b"#!/bin/sh\necho not a perf.data file at all\n", "no perf.data file", "a foreign file")
 refused(good[:60], "damaged or cut", "a file cut in its header")

@@ -169,7 +169,10 @@ static void head__delivered(struct head *h)
 	head__number(h, "unknown", t->none);
 	head__number(h, "malformed", t->malformed);
 	if (t->samples && t->none == t->samples && !t->malformed) {
-		head__text(h, 2, "no vector registers in this file: perf xregs record takes them");
+		if (requested)
+			head__text(h, 2, "registers asked for: %s · no vector registers in this file", requested);
+		else
+			head__text(h, 2, "no vector registers in this file: perf xregs record takes them");
 		return;
 	}
 	head__text(h, 2, "registers asked for: %s", requested ? requested : "not said in the file");
@@ -265,6 +268,10 @@ static void head__damage(struct head *h)
 	if (s->throttled) {
 		head__number(h, "throttled", s->throttled);
 		head__text(h, 4, "%" PRIu64 " times throttled", s->throttled);
+	}
+	if (s->aux_bytes) {
+		head__number(h, "aux_bytes", s->aux_bytes);
+		head__text(h, 4, "%" PRIu64 " bytes of AUX trace data left aside: they hold no registers", s->aux_bytes);
 	}
 	if (s->unfinished) {
 		head__number(h, "unfinished", 1);
