@@ -113,7 +113,7 @@ check "the program's list" held out.txt
 tid=$(tid_of)
 check "user mode: every sample holds it" holds "$tid" held.txt 40 0
 sed 's/ c0de/ c0df/' held.txt >other.txt
-holds "$tid" other.txt 40 0 --max-samples 30 >noticed.txt
+holds "$tid" other.txt 40 0 >noticed.txt
 check "another value would be noticed" says '[1-9][0-9]* samples in the loop, [1-9][0-9]* of them wrong' noticed.txt
 check "report names the loop" sh -c "perf-xregs report -i t.data | grep -q known_spin_$width"
 
