@@ -10,7 +10,7 @@ Where everything is kept: ${XDG_CACHE_HOME:-~/.cache}/perf-xregs
 	checks/KEY.*		checkpatch's and W=1's verdicts, one a patch
 	ccache/			compiler cache
 	bochs-trixie/		Debian 13 folder that Bochs runs from
-	runs/GUEST/		the last run's initrd and serial logs
+	runs/CHECKOUT/GUEST/	the last run's initrd and serial logs, by a hash of the checkout's path
 """
 
 import contextlib
@@ -36,9 +36,8 @@ PRISTINE = ROOT / "pristine"
 TREE = ROOT / "tree"
 TREE_W1 = ROOT / "tree-w1"
 OBJ = ROOT / "obj"
-RUNS = ROOT / "runs"
-# How many series' images stay; each is some 30 MB.
-KEEP_IMAGES = 6
+# How many series' images and checkouts' runs stay; each is some 30 MB.
+KEEP = 6
 
 
 class BedError(Exception):
@@ -124,8 +123,16 @@ def replace_dir(new, old):
     new.rename(old)
 
 
-def prune_images():
-    """Drops the images that were not used for longest."""
-    images = sorted((ROOT / "images").glob("*"), key=lambda p: p.stat().st_mtime)
-    for old in images[:-KEEP_IMAGES]:
-        shutil.rmtree(old, ignore_errors=True)
+def runs():
+    """The folder of this checkout's runs: two checkouts may be tested at a time."""
+    folder = ROOT / "runs" / digest(TOP)[:8]
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def prune():
+    """Drops the images and runs that were not used for longest."""
+    for kind in ("images", "runs"):
+        folders = sorted((ROOT / kind).glob("*"), key=lambda p: p.stat().st_mtime)
+        for old in folders[:-KEEP]:
+            shutil.rmtree(old, ignore_errors=True)

@@ -114,9 +114,9 @@ class Bochs(Guest):
         shutil.rmtree(cd)
 
 
-def folder_of(guest, group="runs"):
+def folder_of(guest):
     """A fresh folder for a guest's run."""
-    folder = cache.ROOT / group / guest.name
+    folder = cache.runs() / guest.name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     guest.folder = folder

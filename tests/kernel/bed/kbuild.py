@@ -171,7 +171,7 @@ def _w1_build(files, every):
     obj = cache.OBJ / "w1"
     series.apply(files, cache.TREE_W1)
     _write_config(obj, fragment_text(W1_FRAGMENTS), cache.TREE_W1)
-    objects = [f"{p[:-2]}.o" for p in series.sources(every) if (cache.TREE_W1 / p).exists()]
+    objects = [f"{p[:-2]}.o" for p in series.sources(every, cache.TREE_W1)]
     text = make(obj, "W=1", *objects, tree=cache.TREE_W1) if objects else ""
     return _warnings(text, set(series.touched(every)))
 

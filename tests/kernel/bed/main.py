@@ -46,8 +46,8 @@ class Bed:
             self.tap.ok(True, f"series: {len(self.files)} patches apply to "
                               f"{cache.SOURCE_PACKAGE} {series.source_version()}")
             self.build()
-        self.programs = initrd.compile_guest_programs(cache.ROOT / "guest-programs")
-        cache.prune_images()
+        self.programs = initrd.compile_guest_programs(cache.runs() / "programs")
+        cache.prune()
 
     def kernels(self):
         """The kernels that the chosen steps boot."""

@@ -9,6 +9,7 @@ from . import cache
 from .cache import BedError, run
 
 _PATH = re.compile(r"^(?:---|\+\+\+) (?:[ab]/)?(\S+)", re.M)
+_INCLUDED = re.compile(r'^#include "([^"/]+\.c)"', re.M)
 _APPLIED = ".perf-xregs-applied"
 
 
@@ -117,8 +118,13 @@ def apply(files, tree):
     shutil.rmtree(scratch)
 
 
-def sources(files):
-    """Touched C files that an x86-64 kernel's build makes objects of."""
+def sources(files, tree):
+    """
+    Touched C files of tree that an x86-64 kernel's build makes objects of: not
+    those that another one includes, as KUnit tests of static functions are.
+    """
     elsewhere = ("tools/", "samples/", "Documentation/")
-    return [p for p in touched(files)
-            if p.endswith(".c") and not p.endswith("_32.c") and not p.startswith(elsewhere)]
+    found = [p for p in touched(files) if p.endswith(".c") and not p.endswith("_32.c")
+             and not p.startswith(elsewhere) and (tree / p).exists()]
+    included = {name for p in found for name in _INCLUDED.findall((tree / p).read_text())}
+    return [p for p in found if p.rsplit("/", 1)[-1] not in included]
