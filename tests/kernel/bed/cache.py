@@ -125,7 +125,7 @@ def replace_dir(new, old):
 
 def runs():
     """The folder of this checkout's runs: two checkouts may be tested at a time."""
-    folder = ROOT / "runs" / digest(TOP)[:8]
+    folder = ROOT / "runs" / digest(str(TOP))[:8]
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
