@@ -43,7 +43,8 @@ is "$status" 0 "--sample-regs=? succeeds"
 for c in vector xmm ymm zmm opmask egpr mxcsr pkru x87 ssp amx header; do
 	like "$out" "^  $c +[a-zA-Z0-9]" "and lists $c"
 done
-run "$xregs" record -g -o x.data -F 2000 -- bash -c 'f() { if [ $1 -gt 0 ]; then f $(($1-1)); fi; }; for i in 1 2 3; do f 150; done'
+# Functions with frames: hash_rows, main and what calls it.
+run "$xregs" record -g -o x.data -F 2000 -- "$build/tests/workloads/demo" 0.5
 like "$(python3 "$top/tests/capture/samples.py" x.data summary)" 'chain=([3-9]|[0-9]{2,})$' "-g records call chains"
 printf 'old\n' > x.data
 run "$xregs" record -q -o x.data -- true
