@@ -129,9 +129,9 @@ held out.txt
 check "and is the user's, where user code was interrupted" holds "$(tid_of)" held.txt 40 0 --intr
 
 # ---- two processes on one CPU, with other values, the whole machine recorded
-known "$width" 3 17 call >a.txt &
+known "$width" 1 17 call >a.txt &
 a=$!
-known "$width" 3 34 call >b.txt &
+known "$width" 1 34 call >b.txt &
 b=$!
 taskset -p 1 $a >/dev/null && taskset -p 1 $b >/dev/null
 check "-a records until its command ends" record -a -- sh -c "while kill -0 $a 2>/dev/null || kill -0 $b 2>/dev/null; do sleep 0.1; done"
