@@ -40,9 +40,9 @@ SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recove
 
 # Only when something is built: "make demo" on a bare machine comes without
 # pkg-config and installs it first.
-PKGS	= libdw libelf libzstd zydis libprotobuf-c
+PKGS	= libdw libelf libzstd zydis libprotobuf-c libtraceevent libbpf ncursesw
 pkgcflags = $(eval pkgcflags := $$(shell pkg-config --cflags $(PKGS) 2>/dev/null))$(pkgcflags)
-pkglibs	= $(eval pkglibs := $$(shell pkg-config --libs libdw libelf libzstd libprotobuf-c 2>/dev/null) -lZydis -liberty)$(pkglibs)
+pkglibs	= $(eval pkglibs := $$(shell pkg-config --libs $(filter-out zydis,$(PKGS)) 2>/dev/null) -lZydis -liberty -lpfm)$(pkglibs)
 
 all: lib tool
 
