@@ -7,6 +7,10 @@
 #ifndef PERF_XREGS_CMD_H
 #define PERF_XREGS_CMD_H
 
+#include <stdio.h>
+
+#include "util/err.h"
+
 int cmd_record(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_annotate(int argc, char **argv);
@@ -14,5 +18,12 @@ int cmd_script(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_convert(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+
+/** cmd__fail - print an error in the one form that all verbs have; its status */
+static inline int cmd__fail(const char *verb, const struct err *e)
+{
+	fprintf(stderr, "perf-xregs %s: %s\n", verb, e->msg);
+	return e->status;
+}
 
 #endif

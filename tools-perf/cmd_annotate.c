@@ -84,7 +84,7 @@ static int option__set(void *ctx, int id, const char *arg, struct err *e)
 	case OPT_CSV:		a->output = &output_csv;	return 0;
 	case OPT_TYPE:		return pass_options__type(&a->opt, arg, e);
 	case OPT_COLOR:		a->color = arg;
-				return output__check_color(arg, a->opt.verb, e);
+				return output__check_color(arg, e);
 	}
 	return -1;
 }
@@ -105,14 +105,14 @@ static int options__parse(struct annotate *a, int argc, char **argv, struct err 
 {
 	int first;
 
-	*a = (struct annotate){ .opt.verb = options.verb, .output = &output_text, .color = "auto" };
+	*a = (struct annotate){ .output = &output_text, .color = "auto" };
 	first = cmd_options__parse(&options, argc, argv, a, e);
 	if (first < 0 || a->help)
 		return first < 0 ? -1 : 0;
 	if (first == argc)
-		return err__usage(e, "annotate: no symbol is named; 'perf xregs report' lists those with samples");
+		return err__usage(e, "no symbol is named; 'perf xregs report' lists those with samples");
 	if (first + 1 < argc)
-		return err__usage(e, "annotate: one symbol at a time; '%s' is one too many (quote names with blanks)", argv[first + 1]);
+		return err__usage(e, "one symbol at a time; '%s' is one too many (quote names with blanks)", argv[first + 1]);
 	a->symbol = argv[first];
 	return 0;
 }
@@ -380,9 +380,9 @@ static void function__print(struct function *f, struct output *o)
 static int function__check(const struct function *f, const char *symbol, struct err *e)
 {
 	if (!f->sym->end)
-		return err__set(e, "annotate: '%s' has no known end; perf xregs report --sort=addr,insn -S '%s' shows its samples", symbol, symbol);
+		return err__set(e, "'%s' has no known end; perf xregs report --sort=addr,insn -S '%s' shows its samples", symbol, symbol);
 	if (!machine__insn(f->machine, f->entry->loc)->known)
-		return err__set(e, "annotate: the instructions of '%s' cannot be read from %s; --symfs names the folder below which files lie",
+		return err__set(e, "the instructions of '%s' cannot be read from %s; --symfs names the folder below which files lie",
 				symbol, f->sym->dso->path);
 	return 0;
 }
@@ -398,7 +398,7 @@ static int annotate__no_symbol(const struct annotate *a, struct err *e)
 	for (i = 0; i < n && i < 3 && at < sizeof(names); i++)
 		at += snprintf(names + at, sizeof(names) - at, "%s%.100s", i ? ", " : "", entry__symbol_name(list[i]));
 	free(list);
-	return err__set(e, "annotate: no sample is in '%s'; most are in: %s", a->symbol, n ? names : "nothing, the options leave all out");
+	return err__set(e, "no sample is in '%s'; most are in: %s", a->symbol, n ? names : "nothing, the options leave all out");
 }
 
 /* A name may be that of functions in several objects: each is shown. */
@@ -466,7 +466,7 @@ static int annotate__run(struct annotate *a, struct err *e)
 	output__open(&o, a->output, stdout, color);
 	ret |= annotate__print(a, &o, ret ? &later : e);
 	if ((fflush(stdout) || ferror(stdout)) && !ret)
-		ret = err__set(e, "annotate: cannot write: %s", strerror(errno));
+		ret = err__set(e, "cannot write: %s", strerror(errno));
 	pager__finish(pager);
 	return ret;
 }
@@ -488,6 +488,5 @@ int cmd_annotate(int argc, char **argv)
 	pass__free(&a.pass);
 	if (!ret)
 		return XREGS_OK;
-	fprintf(stderr, "perf-xregs: %s\n", e.msg);
-	return e.status;
+	return cmd__fail("annotate", &e);
 }

@@ -211,23 +211,24 @@ int cmd_check(int argc, char **argv)
 	struct row rows[NR_ROWS] = { 0 };
 	bool json = false;
 	int c, i, ready = 0;
+	struct err e;
 
 	optind = 0;
+	opterr = 0;
 	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) >= 0) {
 		if (c == 'h') {
 			fputs(help_text, stdout);
 			return XREGS_OK;
 		}
 		if (c != 'j') {
-			fprintf(stderr, "perf-xregs check: try 'perf xregs check --help'\n");
-			return XREGS_USAGE;
+			err__usage(&e, "unknown option '%s'; 'perf xregs check --help' lists them", argv[optind - 1]);
+			return cmd__fail("check", &e);
 		}
 		json = true;
 	}
 	if (argv[optind]) {
-		fprintf(stderr, "perf-xregs check: takes no argument, got '%s'; to record a program: perf xregs record -- %s\n",
-			argv[optind], argv[optind]);
-		return XREGS_USAGE;
+		err__usage(&e, "takes no argument, got '%s'; to record a program: perf xregs record -- %s", argv[optind], argv[optind]);
+		return cmd__fail("check", &e);
 	}
 	check__rows(rows);
 	if (json)

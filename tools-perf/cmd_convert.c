@@ -384,7 +384,7 @@ int cmd_convert(int argc, char **argv)
 	if (!r)
 		r = convert__run(cmd, &e);
 	if (r < 0)
-		fprintf(stderr, "perf-xregs convert: %s\n", e.msg);
+		cmd__fail("convert", &e);
 	else if (!r && !cmd->opt.quiet)
 		convert__say(cmd);
 	if (cmd) {

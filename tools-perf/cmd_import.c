@@ -116,6 +116,5 @@ int cmd_import(int argc, char **argv)
 	core__close(&core);
 	if (!ret)
 		return XREGS_OK;
-	fprintf(stderr, "perf-xregs import: %s\n", e.msg);
-	return e.status;
+	return cmd__fail("import", &e);
 }

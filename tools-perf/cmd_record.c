@@ -325,12 +325,6 @@ static void record__say_more(const struct session *s)
 			(unsigned long long)c->lost);
 }
 
-static int record__fail(const struct err *e)
-{
-	fprintf(stderr, "perf-xregs record: %s\n", e->msg);
-	return e->status;
-}
-
 static int record__run(struct record *r)
 {
 	struct session s;
@@ -339,12 +333,12 @@ static int record__run(struct record *r)
 
 	if (capture__open(&s, &r->capture, &e)) {
 		capture__close(&s);
-		return record__fail(&e);
+		return cmd__fail("record", &e);
 	}
 	if (!r->quiet)
 		record__say_start(&s);
 	if (capture__run(&s, &e))
-		status = record__fail(&e);
+		status = cmd__fail("record", &e);
 	else
 		status = target__exit_status(&s.target);
 	if (r->verbose && s.target.done)
@@ -362,12 +356,12 @@ int cmd_record(int argc, char **argv)
 	int ret = record__parse(&r, argc, argv, &e);
 
 	if (ret)
-		return ret > 0 ? XREGS_OK : record__fail(&e);
+		return ret > 0 ? XREGS_OK : cmd__fail("record", &e);
 	if (!strcmp(r.capture.regs, "?"))
 		return record__list_registers();
 	if (!r.capture.argv[0] && !r.capture.pids && !r.capture.tids && !r.capture.cpus && !r.capture.all_cpus) {
 		err__usage(&e, "no program to record; perf xregs record [OPTIONS] -- COMMAND [ARGS]");
-		return record__fail(&e);
+		return cmd__fail("record", &e);
 	}
 	return record__run(&r);
 }

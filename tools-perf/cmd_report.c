@@ -68,14 +68,14 @@ static int option__limit(struct options *o, const char *arg, struct err *e)
 	errno = 0;
 	o->percent_limit = strtod(arg, &end);
 	if (end == arg || *end || errno || !(o->percent_limit >= 0 && o->percent_limit <= 100))
-		return err__usage(e, "report: '--percent-limit=%s' is not a number from 0 to 100", arg);
+		return err__usage(e, "'--percent-limit=%s' is not a number from 0 to 100", arg);
 	return 0;
 }
 
 static int option__view(struct options *o, const char *arg, struct err *e)
 {
 	o->view = view__find(arg);
-	return o->view ? 0 : err__usage(e, "report: no view '%s'; 'perf xregs report --help' lists them", arg);
+	return o->view ? 0 : err__usage(e, "no view '%s'; 'perf xregs report --help' lists them", arg);
 }
 
 static int option__set(void *ctx, int id, const char *arg, struct err *e)
@@ -106,7 +106,7 @@ static int option__set(void *ctx, int id, const char *arg, struct err *e)
 	case OPT_TYPE:		return pass_options__type(&o->pass, arg, e);
 	case OPT_COLOR:
 		o->color = arg;
-		return output__check_color(arg, o->pass.verb, e);
+		return output__check_color(arg, e);
 	}
 	return -1;
 }
@@ -131,14 +131,14 @@ static int options__parse(struct options *o, int argc, char **argv, struct err *
 {
 	int first;
 
-	*o = (struct options){ .pass.verb = options.verb, .output = &output_text, .percent_limit = -1, .color = "auto" };
+	*o = (struct options){ .output = &output_text, .percent_limit = -1, .color = "auto" };
 	first = cmd_options__parse(&options, argc, argv, o, e);
 	if (first < 0)
 		return -1;
 	if (first < argc)
-		return err__usage(e, "report: unexpected argument '%s'; a file is named by -i", argv[first]);
+		return err__usage(e, "unexpected argument '%s'; a file is named by -i", argv[first]);
 	if (o->html && o->output != &output_text)
-		return err__usage(e, "report: --html and --%s at once; run it twice", o->output->name);
+		return err__usage(e, "--html and --%s at once; run it twice", o->output->name);
 	if (o->html)
 		o->output = &output_html;
 	else if (!o->view)
@@ -217,17 +217,17 @@ static FILE *page__open(const struct report *r, struct err *e)
 	FILE *f;
 
 	if (fd < 0 || fstat(fd, &st)) {
-		err__set(e, "report: cannot write '%s': %s", path, strerror(errno));
+		err__set(e, "cannot write '%s': %s", path, strerror(errno));
 		return NULL;
 	}
 	if (!stat(input, &in) && in.st_dev == st.st_dev && in.st_ino == st.st_ino) {
 		close(fd);
-		err__set(e, "report: '%s' is the recording itself; name another file for the page", path);
+		err__set(e, "'%s' is the recording itself; name another file for the page", path);
 		return NULL;
 	}
 	f = !S_ISREG(st.st_mode) || (!fchmod(fd, 0600) && !ftruncate(fd, 0)) ? fdopen(fd, "w") : NULL;
 	if (!f) {
-		err__set(e, "report: cannot write '%s': %s", path, strerror(errno));
+		err__set(e, "cannot write '%s': %s", path, strerror(errno));
 		close(fd);
 	}
 	return f;
@@ -261,13 +261,13 @@ static int report__html(struct report *r, struct err *e)
 	output__open(&o, &output_html, f, false);
 	if (html__begin(&o, title)) {
 		fclose(f);
-		return err__set(e, "report: cannot begin a page: %s", strerror(errno));
+		return err__set(e, "cannot begin a page: %s", strerror(errno));
 	}
 	report__page(r, &o);
 	html__end(&o);
 	bad = fflush(f) || ferror(f);
 	if (fclose(f) || bad)
-		return err__set(e, "report: cannot write '%s': %s", r->opt.html, strerror(errno));
+		return err__set(e, "cannot write '%s': %s", r->opt.html, strerror(errno));
 	return 0;
 }
 
@@ -281,7 +281,7 @@ static int report__screen(struct report *r, struct err *e)
 
 	report__print(r, color);
 	if (fflush(stdout) || ferror(stdout))
-		ret = err__set(e, "report: cannot write: %s", strerror(errno));
+		ret = err__set(e, "cannot write: %s", strerror(errno));
 	pager__finish(pager);
 	return ret;
 }
@@ -319,6 +319,5 @@ int cmd_report(int argc, char **argv)
 	pass__free(&r.pass);
 	if (!ret)
 		return XREGS_OK;
-	fprintf(stderr, "perf-xregs: %s\n", e.msg);
-	return e.status;
+	return cmd__fail("report", &e);
 }

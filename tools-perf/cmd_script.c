@@ -520,7 +520,7 @@ int cmd_script(int argc, char **argv)
 	if (s.reader && !r)
 		script__warn(&s);
 	if (r)
-		fprintf(stderr, "perf-xregs script: %s\n", e.msg);
+		cmd__fail("script", &e);
 	record_filter__close(&s.filter);
 	regview__free(&s.view);
 	if (s.machine)

@@ -45,7 +45,7 @@ fails() { # STATUS NAME PATTERN OPTIONS...
 	shift 3
 	annotate "$@"
 	is "$status" "$want" "$name: status $want"
-	like "$err" "^perf-xregs: $pattern" "$name: said"
+	like "$err" "^perf-xregs $pattern" "$name: said"
 }
 fails 2 "no symbol" "annotate: no symbol is named; 'perf xregs report' lists"
 fails 2 "two symbols" "annotate: one symbol at a time; 'bare' is one too many" stencil bare

@@ -123,7 +123,7 @@ usage() { # NAME PATTERN OPTIONS...
 	shift 2
 	report "$@"
 	is "$status" 2 "$name: status 2"
-	like "$err" "^perf-xregs: report: $pattern" "$name: said"
+	like "$err" "^perf-xregs report: $pattern" "$name: said"
 	is "$out" "" "$name: nothing on standard output"
 }
 usage "unknown option" "unknown option '--colour'" --colour

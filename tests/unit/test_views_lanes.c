@@ -197,7 +197,7 @@ static void write_recording(struct recording *r, const char *path)
 
 static struct recording rec;
 static char path[] = "/tmp/test_views_lanes.XXXXXX";
-static struct pass_options options = { .verb = "test", .input = path };
+static struct pass_options options = { .input = path };
 static struct pass pass;
 
 /* Rows and details as JSON, so that what is checked is what users get. */

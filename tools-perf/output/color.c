@@ -5,10 +5,10 @@
 
 #include "output/output.h"
 
-int output__check_color(const char *when, const char *verb, struct err *e)
+int output__check_color(const char *when, struct err *e)
 {
 	if (strcmp(when, "always") && strcmp(when, "never") && strcmp(when, "auto"))
-		return err__usage(e, "%s: '--color=%s': WHEN is always, never or auto", verb, when);
+		return err__usage(e, "'--color=%s': WHEN is always, never or auto", when);
 	return 0;
 }
 

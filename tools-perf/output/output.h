@@ -139,7 +139,7 @@ extern const struct output_ops output_text, output_json, output_csv, output_html
 void output__open(struct output *o, const struct output_ops *ops, FILE *f, bool color);
 
 /** output__check_color - WHEN of --color; -1 with @e (usage) */
-int output__check_color(const char *when, const char *verb, struct err *e);
+int output__check_color(const char *when, struct err *e);
 /** output__want_color - on standard output: always, never, auto (a terminal, no NO_COLOR) */
 bool output__want_color(const char *when);
 

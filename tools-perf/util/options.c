@@ -11,11 +11,11 @@ static int options__bad(const struct cmd_options *o, int id, char **argv, struct
 	const char letter[] = { '-', optopt, '\0' }, *word = argv[optind - 1];
 
 	if (id == ':')
-		return err__usage(e, "%s: option '%s' needs an argument; 'perf xregs %s --help' lists the options", o->verb, word, o->verb);
+		return err__usage(e, "option '%s' needs an argument; 'perf xregs %s --help' lists the options", word, o->verb);
 	/* of letters in one word it is optopt that is unknown */
 	if (optopt && optopt < OPTION_LONG && strncmp(word, "--", 2))
 		word = letter;
-	return err__usage(e, "%s: unknown option '%s'; 'perf xregs %s --help' lists them", o->verb, word, o->verb);
+	return err__usage(e, "unknown option '%s'; 'perf xregs %s --help' lists them", word, o->verb);
 }
 
 /* What getopt_long() takes; a leading ':' tells missing arguments apart. */

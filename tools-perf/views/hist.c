@@ -178,9 +178,9 @@ static int hist__add_key(struct hist *h, const char *name, size_t len, struct er
 	const struct sort_key *k = sort_key__find(name, len);
 
 	if (!k)
-		return err__usage(e, "report: no sort key '%.*s'; there are: symbol dso comm pid tid cpu srcline addr insn", (int)len, name);
+		return err__usage(e, "no sort key '%.*s'; there are: symbol dso comm pid tid cpu srcline addr insn", (int)len, name);
 	if (h->nr_keys == HIST_MAX_KEYS)
-		return err__usage(e, "report: more than %d sort keys in '--sort'; leave some out", HIST_MAX_KEYS);
+		return err__usage(e, "more than %d sort keys in '--sort'; leave some out", HIST_MAX_KEYS);
 	h->key[h->nr_keys++] = k;
 	return 0;
 }

@@ -106,7 +106,7 @@ static void pass__sample(struct pass *p, const struct perfdata_record *rec)
 int pass_options__type(struct pass_options *o, const char *arg, struct err *e)
 {
 	if (xstate_type__parse(arg, strlen(arg), &o->facts.type) || !xstate_type__is_fp(o->facts.type))
-		return err__usage(e, "%s: '--type=%s' is not a floating point lane type; there are: f16 bf16 f32 f64", o->verb, arg);
+		return err__usage(e, "'--type=%s' is not a floating point lane type; there are: f16 bf16 f32 f64", arg);
 	o->facts.type_given = true;
 	o->type = arg;
 	return 0;
@@ -141,7 +141,7 @@ int pass__add_view(struct pass *p, const struct view *v, const char *sort, struc
 	struct hist *h = &p->hist[p->nr_hists];
 
 	if (p->nr_hists == PASS_MAX_VIEWS)
-		return err__set(e, "%s: more than %d views in one pass", p->opt->verb, PASS_MAX_VIEWS);
+		return err__set(e, "more than %d views in one pass", PASS_MAX_VIEWS);
 	if (hist__init(h, v, p->machine, sort, e))
 		return -1;
 	h->show_values = p->opt->show_values;
@@ -190,10 +190,9 @@ int pass__read(struct pass *p, struct err *e)
 	int ret = pass__records(p, e);
 
 	if (!ret && pass__no_memory(p))
-		return err__set(e, "%s: out of memory: rows are missing; narrow it with --filter", p->opt->verb);
+		return err__set(e, "out of memory: rows are missing; narrow it with --filter");
 	if (!ret && !p->tally.samples)
-		return err__set(e, "%s: '%s' holds no samples; did the program run long enough? perf xregs record -F sets the rate",
-				p->opt->verb, path);
+		return err__set(e, "'%s' holds no samples; did the program run long enough? perf xregs record -F sets the rate", path);
 	return ret;
 }
 

@@ -12,7 +12,6 @@ enum { PASS_MAX_VIEWS = 16 };
 
 /* Options of a command that reads a recording; lists are comma-separated. */
 struct pass_options {
-	const char *verb;		/* for messages */
 	const char *input;		/* NULL: perf.data */
 	const char *comms, *dsos, *symbols, *pids, *tids, *symfs, *filter;
 	const char *type;		/* --type, for the head; facts has it parsed */
