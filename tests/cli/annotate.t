@@ -45,19 +45,19 @@ fails() { # STATUS NAME PATTERN OPTIONS...
 	shift 3
 	annotate "$@"
 	is "$status" "$want" "$name: status $want"
-	like "$err" "^perf-xregs $pattern" "$name: said"
+	like "$err" "^perf-xregs annotate: $pattern" "$name: said"
 }
-fails 2 "no symbol" "annotate: no symbol is named; 'perf xregs report' lists"
-fails 2 "two symbols" "annotate: one symbol at a time; 'bare' is one too many" stencil bare
-fails 2 "unknown option" "annotate: unknown option '--colour'" --colour stencil
-fails 2 "missing argument" "annotate: option '--symfs' needs an argument" --symfs
-fails 2 "unknown colour" "annotate: '--color=blue': WHEN is" --color=blue stencil
-fails 2 "unknown type" "annotate: '--type=i8' is not" --type=i8 stencil
+fails 2 "no symbol" "no symbol is named; 'perf xregs report' lists"
+fails 2 "two symbols" "one symbol at a time; 'bare' is one too many" stencil bare
+fails 2 "unknown option" "unknown option '--colour'" --colour stencil
+fails 2 "missing argument" "option '--symfs' needs an argument" --symfs
+fails 2 "unknown colour" "'--color=blue': WHEN is" --color=blue stencil
+fails 2 "unknown type" "'--type=i8' is not" --type=i8 stencil
 fails 2 "bad filter" ".*column" --filter 'cpu ==' stencil
-fails 1 "unknown symbol" "annotate: no sample is in 'stencyl'; most are in: stencil, mask_mul, tail_reduce$" stencyl
+fails 1 "unknown symbol" "no sample is in 'stencyl'; most are in: stencil, mask_mul, tail_reduce$" stencyl
 fails 1 "missing file" "cannot open 'none.data'" -i none.data stencil
-fails 1 "binary that is gone" "annotate: no sample is in 'stencil'; most are in: \[unknown\]" --symfs=/nonexistent stencil
-fails 1 "nothing known of it" "annotate: '\[unknown\]' has no known end" --symfs=/nonexistent '[unknown]'
+fails 1 "binary that is gone" "no sample is in 'stencil'; most are in: \[unknown\]" --symfs=/nonexistent stencil
+fails 1 "nothing known of it" "'\[unknown\]' has no known end" --symfs=/nonexistent '[unknown]'
 run sh -c "'$xregs' annotate stencil > /dev/full"
 is "$status" 1 "a full disk: status 1"
 
