@@ -52,7 +52,7 @@ struct column {
 	const char *group;		/* stands above neighbours that share it */
 };
 
-enum { TABLE_MAX_COLUMNS = 24 };
+enum { TABLE_MAX_COLUMNS = 24, TABLE_GAP = 2 };	/* blanks between columns */
 
 struct table {
 	const char *view, *help;
@@ -129,6 +129,7 @@ struct output {
 	bool color, utf8;
 	unsigned int width;		/* of a line of text */
 	const struct table *table;
+	const void *item;		/* what the next row is about: only who asked for it looks */
 	struct text_rows *rows;		/* text: kept until widths are known */
 	struct html_page *page;
 };
@@ -143,6 +144,15 @@ int output__check_color(const char *when, struct err *e);
 /** output__want_color - on standard output: always, never, auto (a terminal, no NO_COLOR) */
 bool output__want_color(const char *when);
 
+/** column__is_text - is a column for people, not for programs alone? */
+bool column__is_text(const struct column *c);
+/**
+ * table__fit - make columns narrower where a line is too long
+ * @width: of each column, its widest cell; flexible ones lose down to 8
+ * @room: columns of the screen for all of them
+ */
+void table__fit(const struct table *t, unsigned int *width, unsigned int room);
+
 /** cell__format - a cell as text ("12.4 %", "-", "?"); returns @buf */
 char *cell__format(const struct cell *c, char *buf, size_t size);
 
@@ -155,6 +165,8 @@ bool plot__text(const struct plot *p, bool utf8, char *buf, size_t size);
 /** lanes__text - one line of a lane map; @row NULL: that with the numbers of the lanes */
 void lanes__text(const struct lane_map *m, const struct lane_map_row *row, bool color,
 		 char *buf, size_t size);
+/** lanes__column - where in such a line the figure of a lane begins; @width written */
+unsigned int lanes__column(const struct lane_map *m, unsigned int lane, unsigned int *width);
 
 /** text__put - print @s with control characters replaced by '?' */
 void text__put(FILE *f, const char *s, size_t bytes);

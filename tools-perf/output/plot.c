@@ -59,7 +59,7 @@ bool plot__text(const struct plot *p, bool utf8, char *buf, size_t size)
 /* ---- lane maps ------------------------------------------------------------------ */
 
 /* Up to this many lanes stand with their percentages, more by one figure each. */
-enum { LANES_WITH_FIGURES = 16 };
+enum { LANES_WITH_FIGURES = 16, LANES_INDENT = 6, LANES_NAME = 6, FIGURE_WIDTH = 4 };
 
 static unsigned int lanes__max(const struct lane_map *m)
 {
@@ -88,7 +88,7 @@ static void figure__percent(double share, char *buf, size_t size)
 		percent = 1;
 	if (share < 1 && percent == 100)
 		percent = 99;
-	snprintf(buf, size, "%4u", percent);
+	snprintf(buf, size, "%*u", FIGURE_WIDTH, percent);
 }
 
 /* Tenths: '.' none, 0 below 10 %, ... 9 from 90 % on, '#' all. */
@@ -110,11 +110,17 @@ static size_t lanes__put_share(double share, bool wide, bool color, char *buf, s
 	return color ? put_shade(buf, size, share, text) : (size_t)snprintf(buf, size, "%s", text);
 }
 
+unsigned int lanes__column(const struct lane_map *m, unsigned int lane, unsigned int *width)
+{
+	*width = lanes__max(m) <= LANES_WITH_FIGURES ? FIGURE_WIDTH : 1;
+	return LANES_INDENT + LANES_NAME + lane * *width;
+}
+
 void lanes__text(const struct lane_map *m, const struct lane_map_row *row, bool color, char *buf, size_t size)
 {
 	unsigned int i, max = lanes__max(m);
 	const bool wide = max <= LANES_WITH_FIGURES;
-	size_t n = snprintf(buf, size, "      %-6s", row ? row->reg : "lane");
+	size_t n = snprintf(buf, size, "%*s%-*s", LANES_INDENT, "", LANES_NAME, row ? row->reg : "lane");
 
 	if (!row && !wide) {
 		snprintf(buf + n, size - n, "0..%u, in tenths: . none, 0 below 10 %%, ... 9 from 90 %%, # all", max - 1);
@@ -122,7 +128,7 @@ void lanes__text(const struct lane_map *m, const struct lane_map_row *row, bool 
 	}
 	for (i = 0; i < max && n < size; i++) {
 		if (!row)
-			n += snprintf(buf + n, size - n, "%4u", i);
+			n += snprintf(buf + n, size - n, "%*u", FIGURE_WIDTH, i);
 		else if (i < row->nr_lanes)
 			n += lanes__put_share(row->share[i], wide, color, buf + n, size - n);
 		else

@@ -5,7 +5,7 @@
 
 #include "output/output.h"
 
-enum { CELL_TEXT_MAX = 512, GAP = 2 };
+enum { CELL_TEXT_MAX = 512, GAP = TABLE_GAP };
 
 static const char COLOR_TITLE[] = "\033[1m", COLOR_MARK[] = "\033[31m",
 		  COLOR_DIM[] = "\033[2m", COLOR_OFF[] = "\033[0m";
@@ -138,38 +138,6 @@ static void text_lanes(struct output *o, const struct lane_map *m)
 	}
 }
 
-static bool column__shown(const struct column *c)
-{
-	return !(c->flags & COLUMN_DATA);
-}
-
-/* Flexible columns, the last first, give what the line has too much. */
-static unsigned int rows__squeeze(const struct output *o, unsigned int floor, unsigned int excess)
-{
-	unsigned int i, give, *width = o->rows->width;
-
-	for (i = o->table->nr_columns; i-- > 0 && excess;) {
-		if (!(o->table->column[i]->flags & COLUMN_FLEX) || width[i] <= floor)
-			continue;
-		give = width[i] - floor < excess ? width[i] - floor : excess;
-		width[i] -= give;
-		excess -= give;
-	}
-	return excess;
-}
-
-static void rows__fit(const struct output *o, unsigned int room)
-{
-	static const unsigned int floors[] = { 24, 12, 8 };
-	unsigned int total = 0, i;
-
-	for (i = 0; i < o->table->nr_columns; i++)
-		if (column__shown(o->table->column[i]))
-			total += o->rows->width[i] + (total ? GAP : 0);
-	for (i = 0; i < sizeof(floors) / sizeof(floors[0]) && total > room; i++)
-		total = room + rows__squeeze(o, floors[i], total - room);
-}
-
 static void put_cell(struct output *o, const struct column *c, const char *s,
 		     unsigned int width, bool last)
 {
@@ -203,7 +171,7 @@ static void put_line(struct output *o, const struct text_line *line)
 		return;
 	}
 	for (i = 0; i < n; i++) {
-		if (!column__shown(o->table->column[i]))
+		if (!column__is_text(o->table->column[i]))
 			continue;
 		fprintf(o->f, "%*s", first ? 0 : GAP, "");
 		first = false;
@@ -241,7 +209,7 @@ static void put_groups(struct output *o)
 	fputs("# ", o->f);
 	for (i = 0; i < t->nr_columns; last = c, i++) {
 		c = t->column[i];
-		if (!column__shown(c))
+		if (!column__is_text(c))
 			continue;
 		at += last ? GAP : 0;
 		if (c->group && (!last || last->group != c->group)) {
@@ -265,7 +233,7 @@ static void put_titles(struct output *o)
 	put_groups(o);
 	fputs("# ", o->f);
 	for (i = 0; i < n; i++) {
-		if (!column__shown(o->table->column[i]))
+		if (!column__is_text(o->table->column[i]))
 			continue;
 		fprintf(o->f, "%*s", first ? 0 : GAP, "");
 		first = false;
@@ -282,7 +250,7 @@ static void text_table_end(struct output *o)
 
 	if (!o->rows)
 		return;
-	rows__fit(o, o->width - 2);	/* "# " before the titles */
+	table__fit(o->table, o->rows->width, o->width - 2);	/* "# " before the titles */
 	put_titles(o);
 	for (i = 0; i < o->rows->nr; i++) {
 		put_line(o, &o->rows->line[i]);

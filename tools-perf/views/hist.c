@@ -431,6 +431,7 @@ static void hist__row(struct hist *h, const struct hist_entry *e, struct output 
 	for (i = 0; i < h->nr_keys; i++)
 		h->key[i]->cell(h, e, &cells[1 + i], buf[i], sizeof(buf[i]));
 	h->view->cells(h, e, &cells[1 + h->nr_keys]);
+	o->item = e;
 	o->ops->row(o, cells);
 	if (h->view->details)
 		h->view->details(h, e, o);

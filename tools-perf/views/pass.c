@@ -170,12 +170,24 @@ static bool pass__no_memory(const struct pass *p)
 	return false;
 }
 
+enum { TICK_RECORDS = 1024 };		/* a few milliseconds */
+
+static bool pass__ended(struct pass *p)
+{
+	uint64_t done, size = perfdata_reader__size(p->reader, &done);
+
+	return p->tick(p->tick_ctx, done, size);
+}
+
 static int pass__records(struct pass *p, struct err *e)
 {
 	struct perfdata_record rec;
+	uint64_t n = 0;
 	int ret;
 
 	while ((ret = perfdata_reader__next(p->reader, &rec, e)) > 0) {
+		if (p->tick && n++ % TICK_RECORDS == 0 && pass__ended(p))
+			return err__set(e, "ended before the whole recording was read");
 		if (rec.kind == PERFDATA_SAMPLE)
 			pass__sample(p, &rec);
 		else if (machine__record(p->machine, &rec, e))

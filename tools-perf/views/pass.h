@@ -31,6 +31,9 @@ struct pass {
 	struct tally tally;
 	uint64_t requested, first_time;
 	bool by_period;
+	/* Now and then during a pass; anything but 0 ends it. NULL: not wanted */
+	int (*tick)(void *ctx, uint64_t done, uint64_t size);
+	void *tick_ctx;
 };
 
 /** pass_options__type - set --type; -1 with @e (usage): no floating point type */
@@ -49,8 +52,8 @@ int pass__add_view(struct pass *p, const struct view *v, const char *sort, struc
 /**
  * pass__read - read all samples
  *
- * Return: 0, or -1 with @e: a damaged file, no memory, no samples. What was
- * read before is there all the same; @p->tally.samples tells.
+ * Return: 0, or -1 with @e: a damaged file, no memory, no samples, ended by
+ * @p->tick. What was read before is there all the same; @p->tally.samples tells.
  */
 int pass__read(struct pass *p, struct err *e);
 /** pass__hist - the histogram of a view, NULL if it was not added */
