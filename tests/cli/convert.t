@@ -19,6 +19,8 @@ import tempfile
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
+sys.dont_write_bytecode = True
+import npm  # noqa: E402
 import perfdata as p  # noqa: E402
 
 XREGS = os.path.join(os.environ.get("XREGS_BUILD", os.path.join(TOP, "build")), "perf-xregs")
@@ -372,31 +374,13 @@ if shutil.which("protoc"):
 else:
     skip("pprof by protoc", "no protoc on this machine (protobuf-compiler)")
 
-
-def npm(package):
-    """Another's reader, kept between runs; None and why where it cannot be had."""
-    if not shutil.which("npm") or not shutil.which("node"):
-        return None, "no npm on this machine"
-    folder = os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")), "perf-xregs", "npm", package)
-    if not os.path.exists(os.path.join(folder, "done")):
-        os.makedirs(folder, exist_ok=True)
-        try:
-            r = subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, package], capture_output=True, text=True, timeout=90)
-        except subprocess.TimeoutExpired:
-            return None, "the npm registry does not answer"
-        if r.returncode:
-            return None, "npm cannot install %s: %s" % (package, " ".join(r.stderr.split())[:100])
-        open(os.path.join(folder, "done"), "w").close()
-    return folder, None
-
-
-folder, why = npm("pprof-format@2.3.2")
-if folder:
-    js = """const { Profile } = require(process.argv[1] + '/node_modules/pprof-format');
+modules, why = npm.modules()
+if modules:
+    js = """const { Profile } = require(process.argv[1] + '/pprof-format');
 const p = Profile.decode(require('fs').readFileSync(process.argv[2])), s = p.stringTable.strings;
 console.log(JSON.stringify(p.sample.map(x => [x.locationId.map(Number), x.value.map(Number),
   Object.fromEntries(x.label.map(l => [s[Number(l.key)], Number(l.str) ? s[Number(l.str)] : Number(l.num)]))])));"""
-    r = subprocess.run(["node", "-e", js, folder, pb], capture_output=True, text=True)
+    r = subprocess.run(["node", "-e", js, modules, pb], capture_output=True, text=True)
     check(r.returncode == 0, "pprof: npm's pprof-format decodes it", r.stderr)
     if r.returncode == 0:
         check_pprof(json.loads(r.stdout), "by pprof-format")
