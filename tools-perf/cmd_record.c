@@ -14,13 +14,14 @@ struct record {
 	bool quiet, verbose;
 };
 
-enum { OPT_REGS = 256, OPT_BACKEND, OPT_INTR, DEFAULT_HZ = 1000 };
+enum { OPT_REGS = 256, OPT_BACKEND, OPT_INTR, OPT_CALLGRAPH, DEFAULT_HZ = 1000, DEFAULT_STACK = 8192 };
 
 static const struct option long_options[] = {
 	{ "event", required_argument, NULL, 'e' },
 	{ "freq", required_argument, NULL, 'F' },
 	{ "count", required_argument, NULL, 'c' },
 	{ "output", required_argument, NULL, 'o' },
+	{ "call-graph", required_argument, NULL, OPT_CALLGRAPH },
 	{ "sample-regs", required_argument, NULL, OPT_REGS },
 	{ "backend", required_argument, NULL, OPT_BACKEND },
 	{ "compression-level", optional_argument, NULL, 'z' },
@@ -45,7 +46,10 @@ static const char help_text[] =
 "                           (default: cycles with a hardware PMU, else task-clock)\n"
 "  -F, --freq HZ            samples a second of CPU time (default: 1000)\n"
 "  -c, --count N            one sample every N events (ns for the clocks)\n"
-"  -g                       also record call chains, by frame pointers\n"
+"  -g                       also record call chains: --call-graph fp\n"
+"      --call-graph MODE    fp: by frame pointers; dwarf[,SIZE]: copy SIZE bytes of the\n"
+"                           stack with each sample (default: 8192), which the report\n"
+"                           unwinds, also through code without frame pointers\n"
 "      --sample-regs LIST   registers: xmm, ymm, zmm, opmask, mxcsr, ymm0-3,k1 ...\n"
 "                           (default: vector); '?' lists what this machine has\n"
 "      --intr-regs LIST     registers of what was interrupted, the kernel included\n"
@@ -100,6 +104,37 @@ static int record__pages(const char *text, uint64_t *pages, struct err *e)
 	return 0;
 }
 
+/* SIZE of --call-graph dwarf,SIZE, by perf's rules [tools/perf/util/callchain.c: get_stack_size()]. */
+static int record__stack(const char *text, uint32_t *size, struct err *e)
+{
+	static const unsigned long max = 65528;		/* USHRT_MAX, rounded down to 8 */
+	unsigned long v;
+	char *end;
+
+	errno = 0;
+	v = strtoul(text, &end, 0);
+	v = (v + 7) & ~7ul;
+	if (errno || *end || text[0] == '-' || !v || v > max)
+		return err__usage(e, "cannot record with --call-graph 'dwarf,%s': the size of the stack copy is a number from 1 to %lu", text, max);
+	*size = v;
+	return 0;
+}
+
+static int record__callgraph(const char *text, struct capture_options *o, struct err *e)
+{
+	o->stack_size = DEFAULT_STACK;
+	if (!strcmp(text, "fp")) {
+		o->callgraph = CALLGRAPH_FP;
+		return 0;
+	}
+	o->callgraph = CALLGRAPH_DWARF;
+	if (!strcmp(text, "dwarf"))
+		return 0;
+	if (!strncmp(text, "dwarf,", 6))
+		return record__stack(text + 6, &o->stack_size, e);
+	return err__usage(e, "cannot record with --call-graph '%s': not known; known are fp and dwarf[,SIZE]", text);
+}
+
 /* What only backend kernel does. */
 static int record__kernel_option(struct capture_options *o, int c, struct err *e)
 {
@@ -139,8 +174,9 @@ static int record__option(struct record *r, int c, struct err *e)
 	case 'c':
 		return record__number(optarg, "-c", &o->period, e);
 	case 'g':
-		o->callgraph = true;
-		return 0;
+		return record__callgraph("fp", o, e);
+	case OPT_CALLGRAPH:
+		return record__callgraph(optarg, o, e);
 	case 'o':
 		o->output = optarg;
 		return 0;
@@ -238,6 +274,9 @@ static void record__say_start(const struct session *s)
 	if (s->regs.xfeatures & ~s->xfeatures)
 		fprintf(stderr, "[ perf-xregs: some of '%s' does not exist here and is unknown in every sample; --sample-regs=? tells more ]\n",
 			s->opt->regs);
+	if (s->stack_size < s->opt->stack_size && s->opt->callgraph == CALLGRAPH_DWARF)
+		fprintf(stderr, "[ perf-xregs: %u bytes of each stack are copied, not %u: a record has 64 KiB, registers included ]\n",
+			s->stack_size, s->opt->stack_size);
 }
 
 /* CPU time that no sample stands for: timers are set in threads that

@@ -48,33 +48,23 @@ struct agent_host {
 
 /* ---- shared memory ------------------------------------------------------------ */
 
-static size_t block__size(const struct xstate_layout *l, uint64_t xfeatures)
-{
-	size_t size = XSTATE_RAW_HEADER_SIZE + XSTATE_BLOCK_HEADER_SIZE;
-	unsigned int nr;
-
-	for (nr = 0; nr < XFEATURE_MAX; nr++)
-		if (xfeatures & l->xfeatures & XFEATURE_MASK(nr))
-			size += (l->comp[nr].size + 7) & ~7u;
-	return size;
-}
-
 static void shm__fill(struct session *s, struct agent_host *h, enum xr_mode mode)
 {
 	struct xr_shm *shm = h->shm;
-	size_t chain = s->opt->callgraph ? XR_MAX_CHAIN * sizeof(uint64_t) : 0;
+	bool fp = s->opt->callgraph == CALLGRAPH_FP;
+	size_t chain = fp ? XR_MAX_CHAIN * sizeof(uint64_t) : 0;
 
 	shm->magic = XR_SHM_MAGIC;
 	shm->version = XR_SHM_VERSION;
 	shm->size = h->size;
 	shm->mode = mode;
-	shm->flags = (s->opt->callgraph ? XR_CALLCHAIN : 0) | (s->sideband ? 0 : XR_SEND_MAPS);
+	shm->flags = (fp ? XR_CALLCHAIN : 0) | (s->sideband ? 0 : XR_SEND_MAPS);
 	shm->recorder = getpid();
 	shm->period = s->interval;
 	shm->requested = s->regs.xfeatures;
 	shm->layout = s->info.layout;
-	shm->max_record = sizeof(struct xr_sample) + chain +
-			  block__size(&shm->layout, shm->requested);
+	shm->max_record = sizeof(struct xr_sample) + chain + s->stack_size + session__block_size(s);
+	shm->stack_size = s->stack_size;
 	event__attr(s->event, s->period, &shm->attr);
 	shm->attr.sig_data = shm->cookie;
 }
@@ -350,12 +340,15 @@ static int host__reap(struct session *s, struct agent_host *h, uint64_t now, str
 static int host__sample(struct session *s, const struct xr_sample *x, struct err *e)
 {
 	const uint8_t *chain = (const uint8_t *)(x + 1);
+	const uint8_t *stack = chain + x->nr_chain * sizeof(uint64_t);
 	struct sample out = {
 		.ip = x->gpr[8], .time = x->time, .period = x->period,
 		.pid = x->pid, .tid = x->tid, .cpu = x->cpu,
 		.cpumode = PERF_RECORD_MISC_USER,
 		.callchain = chain, .nr_callchain = x->nr_chain,
-		.raw = chain + x->nr_chain * sizeof(uint64_t), .raw_size = x->raw_size,
+		.user_stack = stack, .user_stack_size = x->stack_size,
+		.user_stack_alloc = xr_stack_room(x->stack_size),
+		.raw = stack + xr_stack_room(x->stack_size), .raw_size = x->raw_size,
 		.has_regs_user = true,
 		.regs_user = { .abi = PERF_REGS_ABI_64, .mask = XR_GPR_MASK,
 			       .gprs = (const uint8_t *)x->gpr },
@@ -396,7 +389,9 @@ static bool record__sane(const struct xr_rec *rec, uint64_t at)
 		return rec->size >= sizeof(*m) && m->len <= rec->size - sizeof(*m);
 	case XR_REC_SAMPLE:
 		return rec->size >= sizeof(*x) && x->nr_chain <= XR_MAX_CHAIN &&
-		       sizeof(*x) + x->nr_chain * 8 + (uint64_t)x->raw_size <= rec->size;
+		       x->stack_size <= XR_MAX_STACK &&
+		       sizeof(*x) + x->nr_chain * 8 + xr_stack_room(x->stack_size) +
+		       (uint64_t)x->raw_size <= rec->size;
 	default:
 		return false;
 	}

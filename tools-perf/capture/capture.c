@@ -10,7 +10,10 @@
 #include "capture/capture.h"
 #include "capture/shm.h"
 
-enum { RECORD_MAX = 65536 };
+enum {
+	RECORD_MAX	= 65536,
+	RECORD_REST	= 4096,		/* of a record beside registers and stack */
+};
 
 static const struct capture_ops *const backends[] = {
 	&capture_sigtrap, &capture_timer, &capture_ptrace,
@@ -179,6 +182,31 @@ static int session__rate(struct session *s, struct err *e)
 	return 0;
 }
 
+size_t session__block_size(const struct session *s)
+{
+	const struct xstate_layout *l = &s->info.layout;
+	size_t size = XSTATE_RAW_HEADER_SIZE + XSTATE_BLOCK_HEADER_SIZE;
+	unsigned int nr;
+
+	for (nr = 0; nr < XFEATURE_MAX; nr++)
+		if (s->xfeatures & XFEATURE_MASK(nr))
+			size += (l->comp[nr].size + 7) & ~7u;
+	return size;
+}
+
+/*
+ * A record has 64 KiB for everything: two blocks of registers, the kernel's
+ * part of a call chain and what is small. perf_sample_ustack_size() reckons
+ * only with what precedes the stack, and the registers stand behind it.
+ */
+static void session__stack(struct session *s)
+{
+	size_t room = RECORD_MAX - RECORD_REST - 2 * session__block_size(s);
+
+	if (s->opt->callgraph == CALLGRAPH_DWARF)
+		s->stack_size = s->opt->stack_size < room ? s->opt->stack_size : room & ~(size_t)7;
+}
+
 static int session__registers(struct session *s, struct err *e)
 {
 	struct xstate_layout *l = &s->info.layout;
@@ -188,6 +216,7 @@ static int session__registers(struct session *s, struct err *e)
 	if (reglist__parse(&s->regs, s->opt->regs, l->xfeatures, e))
 		return -1;
 	s->xfeatures = s->regs.xfeatures & l->xfeatures;
+	session__stack(s);
 	return 0;
 }
 
@@ -210,11 +239,14 @@ static void session__attr(struct session *s)
 		.sample_type = PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME |
 			       PERF_SAMPLE_CPU | PERF_SAMPLE_PERIOD |
 			       PERF_SAMPLE_REGS_USER | PERF_SAMPLE_RAW |
-			       (s->opt->callgraph ? PERF_SAMPLE_CALLCHAIN : 0),
+			       (s->opt->callgraph ? PERF_SAMPLE_CALLCHAIN : 0) |
+			       (s->stack_size ? PERF_SAMPLE_STACK_USER : 0),
 		.sample_regs_user = XR_GPR_MASK,
+		/* perf unwinds the copy only where there is a chain, be it empty */
+		.sample_stack_user = s->stack_size, .exclude_callchain_user = !!s->stack_size,
 		.exclude_kernel = 1, .exclude_hv = 1,
 		.inherit = 1, .sample_id_all = 1,
-		.mmap = 1, .mmap2 = 1, .comm = 1, .comm_exec = 1, .task = 1,
+		.mmap = 1, .mmap2 = 1, .mmap_data = !!s->stack_size, .comm = 1, .comm_exec = 1, .task = 1,
 		.use_clockid = 1, .clockid = CLOCK_MONOTONIC,
 	};
 	if (s->opt->period) {

@@ -32,11 +32,19 @@
 
 struct capture_ops;
 
+/* How call chains come into the file. */
+enum callgraph {
+	CALLGRAPH_NONE,
+	CALLGRAPH_FP,			/* walked at the sample, by frame pointers */
+	CALLGRAPH_DWARF,		/* a copy of the stack, unwound at the report */
+};
+
 struct capture_options {
 	const char *event;		/* NULL: the default */
 	uint64_t freq;			/* Hz; 0: period */
 	uint64_t period;		/* of the event; 0: freq */
-	bool callgraph;
+	enum callgraph callgraph;
+	uint32_t stack_size;		/* to copy, with CALLGRAPH_DWARF */
 	const char *regs;		/* --sample-regs */
 	const char *output;
 	int compress;			/* zstd level, 0: none */
@@ -183,6 +191,7 @@ struct session {
 	uint64_t interval;		/* that is programmed: shorter where ticks bound it */
 	struct reglist regs;
 	uint64_t xfeatures;		/* components requested and deliverable */
+	uint32_t stack_size;		/* of the copy: what a record has room for; 0: none */
 	struct perfdata_attr attr;	/* of the file */
 	struct perfdata_info info;
 	struct perfdata_writer *writer;
@@ -235,6 +244,8 @@ int capture__open(struct session *s, const struct capture_options *o, struct err
 int capture__run(struct session *s, struct err *e);
 void capture__close(struct session *s);
 
+/** session__block_size - a sample's block of all registers that are asked for */
+size_t session__block_size(const struct session *s);
 /** session__sample - queue one sample; @s fields but attr are the caller's */
 int session__sample(struct session *ses, struct sample *s, struct err *e);
 /** session__flush - write what is older than @before; may set @s->failed */

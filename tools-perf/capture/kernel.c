@@ -130,7 +130,8 @@ static int request__make(struct kernel_capture *k, const struct session *s, cons
 
 	r->freq = o->freq;
 	r->period = o->period;
-	r->callchain = o->callgraph;
+	r->callchain = o->callgraph != CALLGRAPH_NONE;
+	r->stack = s->stack_size;
 	r->system_wide = options__system_wide(o);
 	r->inherit = !r->system_wide && !o->tids;
 	r->on_exec = o->argv[0] && !r->system_wide && !o->pids && !o->tids;

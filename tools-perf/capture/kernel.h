@@ -65,6 +65,7 @@ struct kernel_request {
 	uint64_t xfeatures;		/* wanted; 0: the header alone */
 	bool intr;			/* also the interrupted state */
 	bool callchain, inherit, on_exec;
+	uint32_t stack;			/* bytes of the user's stack to copy, 0: none */
 	bool system_wide;
 	int cpu;			/* that is tried system-wide */
 	bool last_resort;		/* no other backend can do this: take less */

@@ -134,6 +134,16 @@ static void attr__pebs(const struct kernel_request *r, struct perfdata_attr *p)
 		a->exclude_kernel = 1;
 }
 
+/* As perf record --call-graph dwarf asks: the kernel's part of the chain stays a list. */
+static void attr__stack(const struct kernel_request *r, struct perf_event_attr *a)
+{
+	a->sample_type |= PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER;
+	a->sample_regs_user |= XR_GPR_MASK;
+	a->sample_stack_user = r->stack;
+	a->exclude_callchain_user = 1;
+	a->mmap_data = 1;		/* perf looks for unwind tables there */
+}
+
 void kernel_form__attr(enum kernel_form form, const struct kernel_request *r,
 		       struct perfdata_attr *a)
 {
@@ -144,6 +154,8 @@ void kernel_form__attr(enum kernel_form form, const struct kernel_request *r,
 	memset(a, 0, sizeof(*a));
 	attr__base(r, a);
 	build[form](r, a);
+	if (r->stack)
+		attr__stack(r, &a->attr);
 }
 
 uint64_t kernel_form__xfeatures(enum kernel_form form, uint64_t want)

@@ -53,7 +53,7 @@ struct tracer {
 	uint64_t flushed;
 	uint8_t xstate[XSTATE_ROOM];
 	uint8_t raw[XSTATE_ROOM];
-	uint8_t stack[XR_SCRATCH_SIZE];
+	uint8_t stack[XR_MAX_STACK];	/* a stretch at a time, or the copy */
 	uint64_t chain[XR_MAX_CHAIN];
 };
 
@@ -232,11 +232,23 @@ static size_t tracee__block(const struct session *s, struct tracer *t, const str
 	return XSTATE_RAW_HEADER_SIZE + size;
 }
 
+/* The stack from RSP up, to where nothing is mapped. */
+static void tracee__stack(const struct session *s, struct tracer *t, struct tracee *k,
+			  uint64_t rsp, struct sample *out)
+{
+	size_t n = tracee__read(t->stack, rsp, s->stack_size, k);
+
+	out->user_stack = t->stack;
+	out->user_stack_size = n;
+	out->user_stack_alloc = xr_stack_room(n);
+	memset(t->stack + n, 0, out->user_stack_alloc - n);
+}
+
 static int tracee__emit(struct session *s, struct tracer *t, struct tracee *k,
 			const struct user_regs_struct *u, uint64_t period, struct err *e)
 {
 	struct chain_reader r = {
-		.read = tracee__read, .arg = k, .buf = t->stack, .size = sizeof(t->stack), .reads = 8,
+		.read = tracee__read, .arg = k, .buf = t->stack, .size = XR_SCRATCH_SIZE, .reads = 8,
 	};
 	uint64_t gpr[XR_NR_GPRS];
 	struct sample out = {
@@ -252,8 +264,10 @@ static int tracee__emit(struct session *s, struct tracer *t, struct tracee *k,
 	out.raw_size = tracee__block(s, t, k);
 	if (!out.raw_size)
 		s->counts.errors++;
-	if (s->opt->callgraph)
+	if (s->opt->callgraph == CALLGRAPH_FP)
 		out.nr_callchain = chain__walk(t->chain, XR_MAX_CHAIN, u->rip, u->rbp, &r);
+	if (s->stack_size)
+		tracee__stack(s, t, k, u->rsp, &out);
 	return session__sample(s, &out, e);
 }
 

@@ -24,12 +24,13 @@
 
 enum {
 	XR_SHM_MAGIC	= 0x53535258,
-	XR_SHM_VERSION	= 1,
+	XR_SHM_VERSION	= 2,
 	XR_SLOTS	= 1024,		/* threads at a time */
 	XR_PROCS	= 1024,		/* processes at a time */
 	XR_RING_SIZE	= 512 * 1024,
 	XR_SCRATCH_SIZE	= 16 * 1024,
 	XR_MAX_CHAIN	= 127,		/* as kernel.perf_event_max_stack */
+	XR_MAX_STACK	= 65528,	/* as perf record --call-graph dwarf has it */
 	XR_NR_GPRS	= 20,		/* PERF_REG_X86_AX..R15 but DS ES FS GS */
 };
 
@@ -92,6 +93,7 @@ struct xr_shm {
 	uint64_t period;		/* ns, or events of attr */
 	uint64_t requested;		/* components */
 	uint64_t max_record;		/* bytes of the largest sample */
+	uint64_t stack_size;		/* to copy, 0: none */
 	uint64_t no_slot;		/* hits without a free slot */
 	uint64_t no_proc;		/* processes without a free entry */
 	char socket[64];		/* abstract address, without the leading 0 */
@@ -128,9 +130,9 @@ struct xr_sample {
 	uint32_t pid, tid, cpu;
 	uint32_t nr_chain;
 	uint32_t raw_size;		/* PERF_SAMPLE_RAW payload */
-	uint32_t reserved;
+	uint32_t stack_size;		/* bytes of it that could be copied */
 	uint64_t gpr[XR_NR_GPRS];	/* in the order of XR_GPR_MASK */
-	/* u64 chain[nr_chain], then the payload */
+	/* u64 chain[nr_chain], the stack in xr_stack_room(), then the payload */
 };
 
 struct xr_maps {
@@ -143,6 +145,11 @@ struct xr_maps {
 struct xr_hello {
 	uint32_t magic, pid;
 };
+
+static inline uint64_t xr_stack_room(uint32_t size)
+{
+	return (size + UINT64_C(7)) & ~UINT64_C(7);
+}
 
 static inline uint64_t xr_ring_offset(unsigned int slot)
 {

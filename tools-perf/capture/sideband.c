@@ -29,7 +29,8 @@ struct sideband {
 	struct cpu_ring cpu[];
 };
 
-static void sideband__attr(struct perf_event_attr *a)
+/* @data: of data as well, where perf looks for an unwind table */
+static void sideband__attr(struct perf_event_attr *a, bool data)
 {
 	*a = (struct perf_event_attr){
 		.type = PERF_TYPE_SOFTWARE,
@@ -39,18 +40,18 @@ static void sideband__attr(struct perf_event_attr *a)
 		.sample_period = 1,
 		.disabled = 1, .enable_on_exec = 1, .inherit = 1,
 		.exclude_kernel = 1, .exclude_hv = 1,
-		.mmap = 1, .mmap2 = 1, .build_id = 1,
+		.mmap = 1, .mmap2 = 1, .mmap_data = data, .build_id = 1,
 		.comm = 1, .comm_exec = 1, .task = 1,
 		.sample_id_all = 1,
 		.use_clockid = 1, .clockid = CLOCK_MONOTONIC,
 	};
 }
 
-static int cpu__open(struct cpu_ring *r, pid_t pid, int cpu)
+static int cpu__open(struct cpu_ring *r, pid_t pid, int cpu, bool data)
 {
 	struct perf_event_attr a;
 
-	sideband__attr(&a);
+	sideband__attr(&a, data);
 	r->fd = event__open(&a, pid, cpu);
 	if (r->fd == -EINVAL) {		/* before Linux 5.12 */
 		a.build_id = 0;
@@ -69,7 +70,7 @@ int sideband__open(struct session *s, pid_t pid)
 		return -ENOMEM;
 	s->sideband = b;
 	for (cpu = 0; cpu < nr; cpu++) {
-		ret = cpu__open(&b->cpu[b->nr], pid, cpu);
+		ret = cpu__open(&b->cpu[b->nr], pid, cpu, s->stack_size);
 		if (ret == -ENODEV)	/* this CPU is offline */
 			continue;
 		b->nr++;

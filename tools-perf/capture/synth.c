@@ -191,8 +191,11 @@ static int synth__map(struct session *s, struct synth_process *p,
 			  PERF_RECORD_MISC_USER, &id), time, e);
 }
 
-/* start-end perms offset major:minor inode path [proc_pid_maps(5)] */
-static bool maps__line(const char *line, struct perfdata_mmap *m, char path[4096])
+/*
+ * start-end perms offset major:minor inode path [proc_pid_maps(5)]
+ * @data: files' data as well, where perf looks for an unwind table
+ */
+static bool maps__line(const char *line, bool data, struct perfdata_mmap *m, char path[4096])
 {
 	unsigned long long start, end, off, ino;
 	unsigned int maj, min;
@@ -201,7 +204,7 @@ static bool maps__line(const char *line, struct perfdata_mmap *m, char path[4096
 
 	path[0] = '\0';
 	if (sscanf(line, "%llx-%llx %4s %llx %x:%x %llu %n", &start, &end, perms, &off,
-		   &maj, &min, &ino, &n) < 7 || perms[2] != 'x')
+		   &maj, &min, &ino, &n) < 7 || (perms[2] != 'x' && !(data && ino)))
 		return false;
 	snprintf(path, 4096, "%s", n && line[n] ? line + n : "//anon");
 	m->addr = start;
@@ -210,9 +213,9 @@ static bool maps__line(const char *line, struct perfdata_mmap *m, char path[4096
 	m->maj = maj;
 	m->min = min;
 	m->ino = ino;
-	m->prot = (perms[0] == 'r' ? PROT_READ : 0) | (perms[1] == 'w' ? PROT_WRITE : 0) | PROT_EXEC;
+	m->prot = (perms[0] == 'r' ? PROT_READ : 0) | (perms[1] == 'w' ? PROT_WRITE : 0) | (perms[2] == 'x' ? PROT_EXEC : 0);
 	m->flags = perms[3] == 's' ? MAP_SHARED : MAP_PRIVATE;
-	m->exec = true;
+	m->exec = perms[2] == 'x';
 	m->filename = path;
 	return true;
 }
@@ -236,7 +239,7 @@ int synth__maps(struct session *s, uint32_t pid, uint64_t time, const char *text
 			continue;
 		memcpy(line, text, n);
 		line[n] = '\0';
-		if (maps__line(line, &m, path) && synth__map(s, p, &m, time, e))
+		if (maps__line(line, s->stack_size, &m, path) && synth__map(s, p, &m, time, e))
 			return -1;
 	}
 	if (p)

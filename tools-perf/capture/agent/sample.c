@@ -67,6 +67,24 @@ static unsigned int sample__chain(uint64_t *chain, const ucontext_t *uc, uint8_t
 			   uc->uc_mcontext.gregs[REG_RBP], &r);
 }
 
+/*
+ * The stack from the interrupted RSP up, as perf_output_sample_ustack() copies
+ * it, to where nothing is mapped. The frame of this signal lies below it and
+ * below the red zone, which the kernel leaves alone (get_sigframe()), or on
+ * another stack: nothing of the interrupted function's is overwritten.
+ */
+static uint32_t sample__stack(uint8_t *to, const ucontext_t *uc)
+{
+	uint64_t size = xr_agent.shm->stack_size;
+	uint32_t n;
+
+	if (!size || size > XR_MAX_STACK)
+		return 0;
+	n = stack__copy(to, uc->uc_mcontext.gregs[REG_RSP], size, NULL);
+	memset(to + n, 0, xr_stack_room(n) - n);
+	return n;
+}
+
 static bool bytes__any(const uint8_t *p, size_t size)
 {
 	uint64_t v, any = 0;
@@ -148,6 +166,7 @@ static void sample__fill(struct xr_sample *s, int slot, const ucontext_t *uc, ui
 {
 	const struct xr_shm *shm = xr_agent.shm;
 	uint64_t *chain = (uint64_t *)(s + 1);
+	uint8_t *stack;
 	size_t head;
 
 	s->time = shm__now();
@@ -157,7 +176,9 @@ static void sample__fill(struct xr_sample *s, int slot, const ucontext_t *uc, ui
 	s->cpu = cpu__number();
 	s->nr_chain = shm->flags & XR_CALLCHAIN ? sample__chain(chain, uc, ring__scratch(slot)) : 0;
 	sample__gprs(s->gpr, uc);
-	head = sizeof(*s) + s->nr_chain * sizeof(*chain);
+	stack = (uint8_t *)(chain + s->nr_chain);
+	s->stack_size = sample__stack(stack, uc);
+	head = stack + xr_stack_room(s->stack_size) - (uint8_t *)s;
 	s->raw_size = sample__raw((uint8_t *)s + head, shm->max_record - head, uc);
 	s->rec = (struct xr_rec){ .size = head + s->raw_size, .type = XR_REC_SAMPLE };
 }
