@@ -13,6 +13,7 @@
 
 #include "convert/redact.h"
 #include "filter/filter.h"
+#include "machine/callchain.h"
 #include "machine/machine.h"
 #include "output/obuf.h"
 #include "perfdata/perfdata.h"
@@ -82,16 +83,18 @@ extern const struct converter convert_perf, convert_ndjson, convert_csv,
 
 /* ---- stacks (stack.c) ------------------------------------------------------------------ */
 
-enum { STACK_MAX = 512 };
+enum { STACK_MAX = CHAIN_MAX + 1 };
 
 struct stack {
 	const struct location *frame[STACK_MAX];	/* innermost first */
 	bool kernel[STACK_MAX];
 	unsigned int nr;
-	uint64_t cut;			/* frames beyond STACK_MAX */
 };
 
-/** stack__of - the frames of a sample: its call chain, or its ip alone */
+/**
+ * stack__of - the frames of a sample: its call chain, or its ip alone
+ * Where the chain is known not to be whole, its outermost frame is [unknown].
+ */
 void stack__of(struct stack *st, struct convert *c, const struct convert_sample *x);
 
 /** convert__root - the root frame that --root asks for, or NULL */

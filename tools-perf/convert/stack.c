@@ -3,39 +3,29 @@
 
 #include "convert/convert.h"
 
-static void stack__push(struct stack *st, const struct location *l, bool kernel)
+static void stack__push(struct stack *st, const struct location *l, uint8_t cpumode)
 {
-	if (st->nr == STACK_MAX) {
-		st->cut++;
-		return;
-	}
-	st->kernel[st->nr] = kernel;
+	st->kernel[st->nr] = cpumode == PERF_RECORD_MISC_KERNEL;
 	st->frame[st->nr++] = l;
 }
 
-/*
- * A chain starts with the sampled ip behind a PERF_CONTEXT_* mark
- * [kernel/events/callchain.c]; that frame is the sample's own location.
- */
 void stack__of(struct stack *st, struct convert *c, const struct convert_sample *x)
 {
-	const struct sample *s = x->s;
-	uint8_t mode = s->cpumode;
-	uint64_t i, ip;
+	const struct chain_frame *f;
+	struct callchain chain;
+	unsigned int i;
 
+	machine__callchain(c->machine, x->s, &chain);
 	st->nr = 0;
-	st->cut = 0;
-	for (i = 0; i < s->nr_callchain; i++) {
-		memcpy(&ip, s->callchain + i * 8, 8);
-		if (ip >= PERF_CONTEXT_MAX) {
-			mode = ip == PERF_CONTEXT_KERNEL ? PERF_RECORD_MISC_KERNEL : PERF_RECORD_MISC_USER;
-			continue;
-		}
-		stack__push(st, !st->nr && ip == s->ip ? x->loc : machine__caller(c->machine, s->pid, ip, mode),
-			    mode == PERF_RECORD_MISC_KERNEL);
+	for (i = 0; i < chain.nr; i++) {
+		f = &chain.frame[i];
+		stack__push(st, !i && f->ip == x->s->ip ? x->loc : machine__frame(c->machine, x->s, f), f->cpumode);
 	}
 	if (!st->nr)
-		stack__push(st, x->loc, s->cpumode == PERF_RECORD_MISC_KERNEL);
+		stack__push(st, x->loc, x->s->cpumode);
+	if (chain_end__why(chain.end))
+		stack__push(st, machine__caller(c->machine, x->s->pid, 0, PERF_RECORD_MISC_CPUMODE_UNKNOWN),
+			    PERF_RECORD_MISC_CPUMODE_UNKNOWN);
 }
 
 /* XINUSE knows best; else what was captured. 1, 0, or -1: not known. */

@@ -24,27 +24,46 @@ static enum frame frame__of_cfa(Dwarf_Frame *frame)
 	return ops[0].atom == DW_OP_breg0 + DWARF_RBP ? FRAME_SET_UP : FRAME_NONE;
 }
 
-static enum frame code__cfi(const struct code *c)
+/* The row of the unwind table for an address: .eh_frame, else .debug_frame. NULL: none. */
+static Dwarf_Frame *code__row(const struct code *c)
 {
+	static Dwarf_CFI *(*const tables[])(Dwfl_Module *, Dwarf_Addr *) = {
+		dwfl_module_eh_cfi, dwfl_module_dwarf_cfi,
+	};
 	Dwarf_Addr bias = 0;
-	Dwarf_CFI *cfi[2];
-	Dwarf_Frame *frame;
-	enum frame f;
+	Dwarf_Frame *row;
+	Dwarf_CFI *cfi;
 	unsigned int i;
 
-	if (!c->obj->module)
-		return FRAME_UNKNOWN;
-	cfi[0] = dwfl_module_eh_cfi(c->obj->module, &bias);
-	cfi[1] = cfi[0] ? NULL : dwfl_module_dwarf_cfi(c->obj->module, &bias);
-	for (i = 0; i < 2; i++) {
-		if (!cfi[i] || dwarf_cfi_addrframe(cfi[i], c->addr - bias, &frame))
-			continue;
-		f = frame__of_cfa(frame);
-		free(frame);
-		if (f != FRAME_UNKNOWN)
-			return f;
+	for (i = 0; c->obj->module && i < sizeof(tables) / sizeof(tables[0]); i++) {
+		cfi = tables[i](c->obj->module, &bias);
+		if (cfi && !dwarf_cfi_addrframe(cfi, c->addr - bias, &row))
+			return row;
 	}
-	return FRAME_UNKNOWN;
+	return NULL;
+}
+
+static enum frame code__cfi(const struct code *c)
+{
+	Dwarf_Frame *row = code__row(c);
+	enum frame f = row ? frame__of_cfa(row) : FRAME_UNKNOWN;
+
+	free(row);
+	return f;
+}
+
+bool location__has_cfi(const struct location *l)
+{
+	struct code *c = location__code(l);
+	Dwarf_Frame *row;
+
+	if (!c->cfi_tried) {
+		row = code__row(c);
+		c->has_cfi = row;
+		c->cfi_tried = true;
+		free(row);
+	}
+	return c->has_cfi;
 }
 
 /* [endbr64] push rbp; mov rbp, rsp: bytes of the two, 0 if it does not begin so. */

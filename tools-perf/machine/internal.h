@@ -42,6 +42,7 @@ struct object {
 	size_t nr_bytes;
 	struct segment *segment;
 	unsigned int nr_segments;
+	uint64_t low, high;		/* of its segments in memory, in whole pages */
 	struct symtab_entry *symtab;
 	size_t nr_symtab;
 	char *names;			/* text that names point into */
@@ -64,6 +65,7 @@ struct code {
 	int line;
 	bool line_tried;
 	bool frame_tried, has_frame;
+	bool cfi_tried, has_cfi;
 };
 
 /*
@@ -88,6 +90,8 @@ struct process {
 	uint32_t pid;
 	struct map *map;		/* by address, without overlap */
 	size_t nr_maps, max_maps;
+	uint64_t generation;		/* grows when maps change */
+	struct unwinder *unwinder;	/* NULL: not needed yet */
 };
 
 struct thread {
@@ -154,9 +158,22 @@ const struct read_list *location__reads(struct machine *m, const struct location
 /* process.c */
 struct process *machine__process(struct machine *m, uint32_t pid);
 struct thread *machine__thread(struct machine *m, uint32_t pid, uint32_t tid);
+/** process__clear - no maps: exec() */
+void process__clear(struct process *p);
+void process__free(struct process *p);
 int process__map(struct process *p, const struct map *new_map);
 int process__copy_maps(struct process *to, const struct process *from);
 const struct map *process__find(const struct process *p, uint64_t ip);
+
+/* frame.c */
+/** location__has_cfi - does an unwind table cover the code there? */
+bool location__has_cfi(const struct location *l);
+
+/* unwind.c */
+struct callchain;
+/** machine__unwind - append the user's frames of a sample by its registers and stack */
+void machine__unwind(struct machine *m, const struct sample *s, struct callchain *c);
+void process__drop_unwinder(struct process *p);
 
 /* insn.c */
 /** insn__decode - decode the first instruction of @size bytes */

@@ -34,12 +34,13 @@ void machine__free(struct machine *m)
 
 	if (!m)
 		return;
+	/* unwinders share the objects' files */
+	for (i = 0; i < m->processes.size; i++)
+		if (m->processes.slot[i].item)
+			process__free(m->processes.slot[i].item);
 	for (i = 0; i < m->objects.size; i++)
 		if (m->objects.slot[i].item)
 			object__free(m->objects.slot[i].item);
-	for (i = 0; i < m->processes.size; i++)
-		if (m->processes.slot[i].item)
-			free(((struct process *)m->processes.slot[i].item)->map);
 	machine__free_sources(m);
 	htab__free(&m->processes);
 	htab__free(&m->threads);
@@ -95,7 +96,7 @@ static int machine__comm_record(struct machine *m, const struct perfdata_comm *c
 		p = machine__process(m, c->pid);
 		if (!p)
 			return -1;
-		p->nr_maps = 0;
+		process__clear(p);
 	}
 	return t->comm ? 0 : -1;
 }
@@ -116,6 +117,15 @@ static int machine__fork(struct machine *m, const struct perfdata_task *f)
 	return from && to ? process__copy_maps(to, from) : -1;
 }
 
+/* Its maps stay: samples may come late. */
+static void machine__exit(struct machine *m, uint32_t pid)
+{
+	struct process *p = machine__process(m, pid);
+
+	if (p)
+		process__drop_unwinder(p);
+}
+
 int machine__record(struct machine *m, const struct perfdata_record *rec, struct err *e)
 {
 	int ret = 0;
@@ -129,6 +139,10 @@ int machine__record(struct machine *m, const struct perfdata_record *rec, struct
 		break;
 	case PERFDATA_FORK:
 		ret = machine__fork(m, &rec->task);
+		break;
+	case PERFDATA_EXIT:
+		if (rec->task.pid == rec->task.tid)
+			machine__exit(m, rec->task.pid);
 		break;
 	default:
 		break;

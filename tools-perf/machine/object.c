@@ -174,6 +174,17 @@ static bool object__same_build_id(const struct object *o, Elf *elf)
 	return size > 0 && size <= o->build_id_size && !memcmp(id, o->build_id, size);
 }
 
+static void object__add_range(struct object *o, const GElf_Phdr *ph)
+{
+	uint64_t align = ph->p_align ? ph->p_align : 1, high = ph->p_vaddr + ph->p_memsz;
+
+	/* the first one is the lowest [ELF: PT_LOAD entries are in ascending order] */
+	if (o->nr_segments == 1)
+		o->low = ph->p_vaddr & -align;
+	if (high > o->high)
+		o->high = high;
+}
+
 static int object__add_segments(struct object *o, Elf *elf)
 {
 	size_t i, n;
@@ -189,6 +200,7 @@ static int object__add_segments(struct object *o, Elf *elf)
 			.offset = ph.p_offset, .filesz = ph.p_filesz,
 			.vaddr = ph.p_vaddr, .exec = ph.p_flags & PF_X,
 		};
+		object__add_range(o, &ph);
 	}
 	return o->nr_segments ? 0 : -1;
 }

@@ -28,6 +28,18 @@ struct process *machine__process(struct machine *m, uint32_t pid)
 	return p;
 }
 
+void process__clear(struct process *p)
+{
+	p->nr_maps = 0;
+	p->generation++;
+}
+
+void process__free(struct process *p)
+{
+	process__drop_unwinder(p);
+	free(p->map);
+}
+
 static bool thread__equal(const void *item, const void *key)
 {
 	const struct thread *a = item, *b = key;
@@ -104,6 +116,7 @@ static int process__splice(struct process *p, size_t at, size_t nr,
 	if (n)
 		memcpy(p->map + at, with, n * sizeof(*with));
 	p->nr_maps = p->nr_maps - nr + n;
+	p->generation += nr || n;
 	return 0;
 }
 
@@ -139,6 +152,6 @@ int process__copy_maps(struct process *to, const struct process *from)
 {
 	if (to == from)
 		return 0;
-	to->nr_maps = 0;
+	process__clear(to);
 	return from->nr_maps ? process__splice(to, 0, 0, from->map, from->nr_maps) : 0;
 }

@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "machine/callchain.h"
 #include "output/numfmt.h"
 #include "output/script.h"
 
@@ -76,25 +77,25 @@ static void print_location(struct script_output *out, const struct location *l, 
 static void print_callchain(struct script_output *out, const struct sample *s)
 {
 	const struct location *l;
-	uint8_t mode = s->cpumode;
-	uint64_t i, ip, n = 0;
+	struct callchain c;
+	const char *why;
+	unsigned int i;
 
+	machine__callchain(out->m, s, &c);
 	member__name(out, "callchain");
 	obuf__char(out->o, '[');
-	for (i = 0; i < s->nr_callchain; i++) {
-		memcpy(&ip, s->callchain + i * 8, 8);
-		if (ip >= PERF_CONTEXT_MAX) {
-			mode = ip == PERF_CONTEXT_KERNEL ? PERF_RECORD_MISC_KERNEL : PERF_RECORD_MISC_USER;
-			continue;
-		}
-		obuf__text(out->o, n++ ? ",{\"ip\":\"0x" : "{\"ip\":\"0x");
-		obuf__set(out->o, put_text(numfmt__hex(obuf__room(out->o, 32), ip, 1), "\""));
-		l = machine__caller(out->m, s->pid, ip, mode);
+	for (i = 0; i < c.nr; i++) {
+		obuf__text(out->o, i ? ",{\"ip\":\"0x" : "{\"ip\":\"0x");
+		obuf__set(out->o, put_text(numfmt__hex(obuf__room(out->o, 32), c.frame[i].ip, 1), "\""));
+		l = machine__caller(out->m, s->pid, c.frame[i].ip, c.frame[i].cpumode);
 		if (l->sym->end > l->sym->start)
 			member__string(out, "sym", l->sym->name);
 		obuf__char(out->o, '}');
 	}
 	obuf__char(out->o, ']');
+	why = chain_end__why(c.end);
+	if (why)
+		member__string(out, "callchain_end", why);
 }
 
 static const char *const contexts[] = {

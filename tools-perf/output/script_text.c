@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <stdio.h>
 
+#include "machine/callchain.h"
 #include "output/numfmt.h"
 #include "output/script.h"
 
@@ -99,21 +100,23 @@ static void print_srcline(struct script_output *out, const struct location *l)
 
 static void print_callchain(struct script_output *out, const struct sample *s)
 {
-	uint8_t mode = s->cpumode;
-	uint64_t i, ip, frames = 0;
+	const struct chain_frame *f;
+	struct callchain c;
+	const char *why;
+	unsigned int i;
 
-	for (i = 0; i < s->nr_callchain; i++) {
-		memcpy(&ip, s->callchain + i * 8, 8);
-		if (ip == s->ip && !frames++)
+	machine__callchain(out->m, s, &c);
+	for (i = 0; i < c.nr; i++) {
+		f = &c.frame[i];
+		if (!i && f->ip == s->ip)
 			continue;	/* the sample itself, which has its line */
-		if (ip >= PERF_CONTEXT_MAX) {
-			mode = ip == PERF_CONTEXT_KERNEL ? PERF_RECORD_MISC_KERNEL : PERF_RECORD_MISC_USER;
-			continue;
-		}
 		obuf__text(out->o, "       ");
-		print_location(out, machine__caller(out->m, s->pid, ip, mode), ip);
+		print_location(out, machine__caller(out->m, s->pid, f->ip, f->cpumode), f->ip);
 		obuf__char(out->o, '\n');
 	}
+	why = chain_end__why(c.end);
+	if (why)
+		obuf__printf(out->o, "        ?  %s\n", why);
 }
 
 static const char *why_no_registers(const struct script_sample *x)
