@@ -4,6 +4,7 @@
 #define PERF_XREGS_FILTER_INTERNAL_H
 
 #include "filter/filter.h"
+#include "util/suggest.h"
 
 enum {
 	FILTER_MAX_TEXT		= 4096,
@@ -52,22 +53,6 @@ bool token__is(const struct lexer *l, struct token t, const char *word);
 /** lexer__fail - a usage error at @t, with the caret below it; returns -1 */
 int lexer__fail(struct lexer *l, struct token t, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-
-/* ---- names that are near (suggest.c) ----------------------------------------- */
-
-struct suggest {
-	const char *word;
-	uint32_t len;
-	unsigned int best;
-	char name[32];
-};
-
-/** suggest__start - look for names near @len bytes at @word */
-void suggest__start(struct suggest *s, const char *word, uint32_t len);
-/** suggest__add - one more name that would have been right here */
-void suggest__add(struct suggest *s, const char *name);
-/** suggest__text - "; did you mean 'sym'?", or "" */
-const char *suggest__text(const struct suggest *s, char *buf, size_t size);
 
 /* ---- tests of one value (test.c) ----------------------------------------------- */
 

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The name that somebody may have meant. */
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "filter/internal.h"
-
-enum { MAX_NAME = 24 };
+#include "util/suggest.h"
 
 static unsigned int min3(unsigned int a, unsigned int b, unsigned int c)
 {
@@ -24,7 +22,7 @@ static bool same(char a, char b)
 static unsigned int distance(const char *a, unsigned int na, const char *b,
 			     unsigned int nb)
 {
-	unsigned int d[3][MAX_NAME + 1], i, j, *row, *up, *up2;
+	unsigned int d[3][SUGGEST_NAME_MAX + 1], i, j, *row, *up, *up2;
 
 	for (j = 0; j <= nb; j++)
 		d[0][j] = j;
@@ -58,7 +56,7 @@ void suggest__add(struct suggest *s, const char *name)
 	size_t len = strlen(name);
 	unsigned int d;
 
-	if (len > MAX_NAME || s->len > MAX_NAME)
+	if (len > SUGGEST_NAME_MAX || s->len > SUGGEST_NAME_MAX)
 		return;
 	d = distance(s->word, s->len, name, len);
 	if (d < s->best) {
