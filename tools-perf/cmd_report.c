@@ -150,7 +150,6 @@ static int options__parse(struct options *o, int argc, char **argv, struct err *
 
 /* ---- views and output ----------------------------------------------------------- */
 
-/* Findings need the summary and threads. */
 static int report__add_views(struct report *r, struct err *e)
 {
 	const struct view *v;
@@ -159,18 +158,17 @@ static int report__add_views(struct report *r, struct err *e)
 	for (i = 0; (v = view__list(i)); i++)
 		if ((!r->opt.view || r->opt.view == v) && pass__add_view(&r->pass, v, r->opt.sort, e))
 			return -1;
-	return r->opt.view == &view_summary ? pass__add_view(&r->pass, &view_mxcsr, NULL, e) : 0;
+	return r->opt.view == &view_summary && !r->opt.sort ? pass__add_findings(&r->pass, e) : 0;
 }
 
 /* Findings are by symbol and object, whatever the rows are by. */
 static void report__findings(struct report *r, struct output *o)
 {
-	const struct hist *summary = pass__hist(&r->pass, &view_summary);
 	struct findings f;
 
-	if (!summary || r->opt.sort)
+	if (!pass__hist(&r->pass, &view_summary) || r->opt.sort)
 		return;
-	findings__make(&f, summary, pass__hist(&r->pass, &view_mxcsr), r->opt.pass.input, !r->pass.tally.filtered);
+	findings__make(&f, &r->pass);
 	o->ops->findings(o, f.list, f.nr);
 	findings__free(&f);
 }

@@ -18,7 +18,8 @@
 #include <cmocka.h>
 
 #include "recording.h"
-#include "views/view.h"
+#include "util/shell.h"
+#include "views/pass.h"
 
 /*
  * Each label is the address of its first instruction. step_stencil reads ymm3
@@ -366,33 +367,79 @@ static void test_sort_keys(void **state)
 	assert_int_equal(hist__init(&h, &view_summary, NULL, "pid,tid,cpu,pid,tid,cpu,pid", &e), -1);
 }
 
+static void look(const struct pass_options *o, struct findings *f)
+{
+	struct pass pass = { 0 };
+	struct err e;
+
+	assert_int_equal(pass__open(&pass, o, &e), 0);
+	assert_int_equal(pass__add_findings(&pass, &e), 0);
+	assert_int_equal(pass__read(&pass, &e), 0);
+	findings__make(f, &pass);
+	pass__free(&pass);
+}
+
+static unsigned int count_kind(const struct findings *f, const char *kind)
+{
+	unsigned int n = 0;
+	size_t i;
+
+	for (i = 0; i < f->nr; i++)
+		n += !strcmp(f->list[i].kind, kind);
+	return n;
+}
+
 static void test_findings(void **state)
 {
-	struct hist summary, threads;
+	const struct pass_options o = { .input = path };
 	struct findings f;
-	struct machine *m;
-	unsigned int i, kinds[4] = { 0 };
 
 	(void)state;
-	fill(&summary, &view_summary, NULL);
-	m = machine;
-	fill(&threads, &view_mxcsr, NULL);
-	findings__make(&f, &summary, &threads, "x.data", true);
-	for (i = 0; i < f.nr; i++) {
-		kinds[0] += !strcmp(f.list[i].kind, "subnormal");
-		kinds[1] += !strcmp(f.list[i].kind, "dirty");
-		kinds[2] += !strcmp(f.list[i].kind, "mxcsr");
-		kinds[3] += !strcmp(f.list[i].kind, "nan");
-	}
+	look(&o, &f);
 	/* masked has subnormals in all of its samples, but only 6 of them */
-	assert_int_equal(kinds[0], 1);
-	assert_int_equal(kinds[1], 1);
-	assert_int_equal(kinds[2], 1);
-	assert_int_equal(kinds[3], 1);
+	assert_int_equal(count_kind(&f, "subnormal"), 1);
+	assert_int_equal(count_kind(&f, "dirty"), 1);
+	assert_int_equal(count_kind(&f, "mxcsr"), 1);
+	assert_int_equal(count_kind(&f, "nan"), 1);
+	assert_int_equal(count_kind(&f, "mask"), 0);
+	assert_int_equal(count_kind(&f, "cpu"), 0);
 	findings__free(&f);
-	empty(&threads);
-	hist__free(&summary);
-	machine__free(m);
+}
+
+/* The command is for the same samples as the finding. */
+static void test_findings_commands(void **state)
+{
+	const struct pass_options o = { .input = path, .filter = "comm != 'x' , xinuse & avx", .symbols = "step_stencil,tail_reduce", .no_demangle = true };
+	char want[256];
+	struct findings f;
+	size_t i;
+
+	(void)state;
+	look(&o, &f);
+	assert_int_equal(count_kind(&f, "subnormal"), 1);
+	for (i = 0; i < f.nr; i++) {
+		snprintf(want, sizeof(want), "perf xregs report -i %s --filter 'comm != '\\''x'\\'' , xinuse & avx' --no-demangle --view=", path);
+		assert_memory_equal(f.list[i].more, want, strlen(want));
+		snprintf(want, sizeof(want), " -S %s", !strcmp(f.list[i].kind, "subnormal") ? "step_stencil" : "step_stencil,tail_reduce");
+		if (!strcmp(f.list[i].kind, "subnormal") || !strcmp(f.list[i].kind, "mxcsr"))
+			assert_string_equal(f.list[i].more + strlen(f.list[i].more) - strlen(want), want);
+	}
+	findings__free(&f);
+}
+
+static void test_shell_quote(void **state)
+{
+	static const struct { const char *word, *quoted; } cases[] = {
+		{ "a.b/c-d_1,2:x", "a.b/c-d_1,2:x" }, { "", "''" }, { "a b", "'a b'" }, { "it's", "'it'\\''s'" },
+		{ "$(x)\\", "'$(x)\\'" }, { "a\nb'\\", "$'a\\012b\\'\\\\'" }, { "\x1b[1m9", "$'\\033[1m9'" },
+	};
+	struct arena a = { 0 };
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(shell__quote(&a, cases[i].word), cases[i].quoted);
+	arena__free(&a);
 }
 
 /*
@@ -485,7 +532,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_width), cmocka_unit_test(test_dirty), cmocka_unit_test(test_mxcsr),
 		cmocka_unit_test(test_fp), cmocka_unit_test(test_type_given), cmocka_unit_test(test_sort_keys),
-		cmocka_unit_test(test_findings), cmocka_unit_test(test_wilson), cmocka_unit_test(test_cells),
+		cmocka_unit_test(test_findings), cmocka_unit_test(test_findings_commands),
+		cmocka_unit_test(test_shell_quote), cmocka_unit_test(test_wilson), cmocka_unit_test(test_cells),
 		cmocka_unit_test(test_mxcsr_text),
 	};
 

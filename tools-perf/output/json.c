@@ -152,7 +152,10 @@ static void json_plot(struct output *o, const struct plot *p)
 		fprintf(o->f, "{\"type\":\"%s\",\"view\":\"%s\"", p->kind, o->table->view);
 		if (p->series) {
 			json_member(o->f, p->series_key, "");
-			json__string(o->f, p->series);
+			if (p->series_is_number)
+				fputs(p->series, o->f);
+			else
+				json__string(o->f, p->series);
 		}
 		json_member(o->f, p->low_key, "");
 		json_number(o->f, p->low + i * p->step);

@@ -75,6 +75,7 @@ struct plot {
 	const char *kind;		/* in JSON */
 	const char *title;		/* "f32 exponents" */
 	const char *series_key, *series; /* JSON: "lane_type": "f32"; NULL: none */
+	bool series_is_number;
 	const char *low_key, *high_key, *count_key;
 	const char *prefix, *suffix;	/* of a bin's number: "2^", " s" */
 	double low, step;

@@ -274,6 +274,9 @@ static unsigned int put_wrapped(struct output *o, const char *first, const char 
 
 	while (*s) {
 		word = strcspn(s, " ");
+		/* a number stays with its percent sign */
+		if (s[word] == ' ' && s[word + 1] == '%')
+			word += 1 + strcspn(s + word + 1, " ");
 		for (w = i = 0; i < word; i++)
 			w += (s[i] & 0xc0) != 0x80;
 		if (!start && at + 1 + w > o->width) {

@@ -8,11 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "views/stats.h"
-#include "views/view.h"
+#include "views/cpu.h"
 
 /* By symbol, hist_pair.count: samples with lanes read; with such a lane. */
-enum { PAIR_SAMPLES, PAIR_FIRST, NR_TESTED = 4 };
+enum { PAIR_SAMPLES, PAIR_FIRST };
 
 static const struct tested {
 	const char *key, *name;
@@ -24,10 +23,21 @@ static const struct tested {
 	{ "nan",       "NaN",	    XSTATE_FP_QNAN,	 XSTATE_FP_SNAN },
 };
 
+/*
+ * Samples of one thread are alike as long as it works on the same data. So the
+ * second comparison is of stays: of the times that a thread came to a CPU, in
+ * how many had it such lanes there? Threads that never move say nothing.
+ */
+struct stay {
+	uint32_t cpu;
+	bool with[NR_TESTED];
+};
+
 struct cpu_acc {
 	struct fp_acc fp;
 	struct width_acc width;
 	struct hist_pair *code;		/* thing: the symbol */
+	struct hist_pair *tasks;	/* thing: the thread; counts of stays, not of samples */
 };
 
 static bool facts__have(const struct facts *f, const struct tested *t)
@@ -41,12 +51,40 @@ static bool facts__have(const struct facts *f, const struct tested *t)
 	return false;
 }
 
+static const void *facts__task(const struct facts *f)
+{
+	return (const void *)(uintptr_t)((uint64_t)f->s->pid << 32 | f->s->tid);
+}
+
+static void cpu__add_stay(struct hist *h, struct cpu_acc *a, const struct facts *f, const bool *has)
+{
+	struct hist_pair *own = hist__pair(h, &a->tasks, facts__task(f), NULL);
+	struct hist_pair *all = hist__pair(h, &h->tasks, facts__task(f), NULL);
+	struct stay *stay = all ? hist__pair_data(h, all, sizeof(*stay)) : NULL;
+	unsigned int i;
+
+	if (!own || !stay)
+		return;
+	if (!all->count[PAIR_SAMPLES] || stay->cpu != f->s->cpu) {
+		*stay = (struct stay){ .cpu = f->s->cpu };
+		own->count[PAIR_SAMPLES]++;
+		all->count[PAIR_SAMPLES]++;
+	}
+	for (i = 0; i < NR_TESTED; i++) {
+		if (!has[i] || stay->with[i])
+			continue;
+		stay->with[i] = true;
+		own->count[PAIR_FIRST + i]++;
+		all->count[PAIR_FIRST + i]++;
+	}
+}
+
 static void cpu__add(struct hist *h, void *acc, const struct facts *f)
 {
 	struct hist_pair *own, *all;
 	struct cpu_acc *a = acc;
+	bool has[NR_TESTED];
 	unsigned int i;
-	bool has;
 
 	fp_acc__add(&a->fp, f);
 	width_acc__add(&a->width, f);
@@ -59,42 +97,76 @@ static void cpu__add(struct hist *h, void *acc, const struct facts *f)
 	own->count[PAIR_SAMPLES]++;
 	all->count[PAIR_SAMPLES]++;
 	for (i = 0; i < NR_TESTED; i++) {
-		has = facts__have(f, &tested[i]);
-		own->count[PAIR_FIRST + i] += has;
-		all->count[PAIR_FIRST + i] += has;
+		has[i] = facts__have(f, &tested[i]);
+		own->count[PAIR_FIRST + i] += has[i];
+		all->count[PAIR_FIRST + i] += has[i];
 	}
+	cpu__add_stay(h, a, f, has);
 }
 
 /* ---- the test ------------------------------------------------------------------- */
 
-static void cpu__test(struct hist *h, const struct cpu_acc *a, unsigned int class, struct strata_test *t)
+static struct stratum pair__stratum(struct hist *h, struct hist_pair **common, const struct hist_pair *p, unsigned int class)
 {
-	const struct hist_pair *p, *all;
+	const struct hist_pair *all = hist__pair(h, common, p->thing, p->loc);
+
+	if (!all)
+		return (struct stratum){ 0 };
+	return (struct stratum){
+		all->count[PAIR_SAMPLES], all->count[PAIR_FIRST + class],
+		p->count[PAIR_SAMPLES], p->count[PAIR_FIRST + class],
+	};
+}
+
+/* @list: of one CPU, @common: of all; by symbol, or by thread. */
+static void pairs__test(struct hist *h, struct hist_pair **common, const struct hist_pair *list, unsigned int class,
+			struct strata_test *t)
+{
+	const struct hist_pair *p;
 	struct stratum *s;
 	unsigned int n = 0;
 
-	for (p = a->code; p; p = p->next)
+	for (p = list; p; p = p->next)
 		n++;
 	s = calloc(n + 1, sizeof(*s));
-	for (n = 0, p = a->code; s && p; p = p->next) {
-		all = hist__pair(h, &h->common, p->thing, p->loc);
-		if (all)
-			s[n++] = (struct stratum){
-				all->count[PAIR_SAMPLES], all->count[PAIR_FIRST + class],
-				p->count[PAIR_SAMPLES], p->count[PAIR_FIRST + class],
-			};
-	}
-	strata__test(s, n, t);
+	for (n = 0, p = list; s && p; p = p->next)
+		s[n++] = pair__stratum(h, common, p, class);
+	strata__test(s, s ? n : 0, t);
 	free(s);
 }
 
-/*
- * Twenty samples to compare at least, and p below 0.001 for all comparisons of
- * the report together [Bonferroni].
- */
-static bool test__differs(const struct hist *h, const struct strata_test *t)
+/* The symbol with the most samples beyond what its share of all would be. */
+static void anomaly__most(struct hist *h, const struct cpu_acc *acc, unsigned int class, struct cpu_anomaly *a)
 {
-	return t->samples >= FLOOR_SAMPLES && t->p < CPU_P / (NR_TESTED * h->table.used);
+	const struct hist_pair *p;
+	struct stratum s;
+	double more, max = -1;
+
+	for (p = acc->code; p; p = p->next) {
+		s = pair__stratum(h, &h->common, p, class);
+		more = s.all ? s.group_with - (double)s.group * s.all_with / s.all : -1;
+		if (more > max) {
+			max = more;
+			a->symbol = p->thing;
+			a->most = s;
+		}
+	}
+}
+
+bool cpu__anomaly(struct hist *h, const struct hist_entry *e, unsigned int class, struct cpu_anomaly *a)
+{
+	const double p = CPU_P / (NR_TESTED * h->table.used);
+	const struct cpu_acc *acc = e->acc;
+	struct strata_test stays;
+
+	*a = (struct cpu_anomaly){ .key = tested[class].key, .name = tested[class].name };
+	pairs__test(h, &h->common, acc->code, class, &a->test);
+	if (a->test.samples < FLOOR_SAMPLES || a->test.p >= p)
+		return false;
+	pairs__test(h, &h->tasks, acc->tasks, class, &stays);
+	a->by_task = stays.p < p && stays.with > stays.expected;
+	anomaly__most(h, acc, class, a);
+	return true;
 }
 
 static const struct column columns[] = {
@@ -113,7 +185,7 @@ static void cpu__cells(struct hist *h, const struct hist_entry *e, struct cell *
 {
 	const struct cpu_acc *a = e->acc;
 	char *types = hist__alloc(h, 64);
-	struct strata_test t;
+	struct cpu_anomaly anomaly;
 	unsigned int i;
 
 	*c++ = (struct cell){ .kind = CELL_COUNT, .count = e->samples };
@@ -124,23 +196,23 @@ static void cpu__cells(struct hist *h, const struct hist_entry *e, struct cell *
 	c++;
 	for (i = 0; i < NR_TESTED; i++, c++) {
 		fp_acc__cell(&a->fp, tested[i].first, tested[i].last, c);
-		cpu__test(h, a, i, &t);
-		c->mark = test__differs(h, &t);
+		c->mark = cpu__anomaly(h, e, i, &anomaly);
 	}
 	*c++ = cell__share(a->width.width[1], a->width.known);
 	*c++ = cell__share(a->width.width[2], a->width.known);
 	*c++ = cell__share(a->fp.unknown, e->samples);
 }
 
-static void cpu__detail(const struct tested *class, const struct strata_test *t, struct output *o)
+static void cpu__detail(const struct cpu_anomaly *a, struct output *o)
 {
 	static const struct column columns[] = {
 		{ "class", "Class", CELL_TEXT }, { "samples", "Samples", CELL_COUNT },
 		{ "with", "With", CELL_COUNT }, { "expected", "Expected", CELL_NUMBER },
 		{ "p", "p", CELL_NUMBER },
 	};
+	const struct strata_test *t = &a->test;
 	const struct cell cells[] = {
-		{ .kind = CELL_TEXT, .text = class->key }, { .kind = CELL_COUNT, .count = t->samples },
+		{ .kind = CELL_TEXT, .text = a->key }, { .kind = CELL_COUNT, .count = t->samples },
 		{ .kind = CELL_COUNT, .count = t->with }, { .kind = CELL_NUMBER, .share = t->expected },
 		{ .kind = CELL_NUMBER, .share = t->p },
 	};
@@ -149,21 +221,18 @@ static void cpu__detail(const struct tested *class, const struct strata_test *t,
 	if (t->p >= 1e-15)
 		snprintf(p, sizeof(p), "%.1g", t->p);
 	snprintf(text, sizeof(text), "          ! %s lanes in %llu of %llu samples, %.1f expected of the same code elsewhere (p %s)",
-		 class->name, (unsigned long long)t->with, (unsigned long long)t->samples, t->expected, p);
+		 a->name, (unsigned long long)t->with, (unsigned long long)t->samples, t->expected, p);
 	o->ops->detail(o, "anomaly", text, columns, cells, sizeof(cells) / sizeof(cells[0]));
 }
 
 static void cpu__details(struct hist *h, const struct hist_entry *e, struct output *o)
 {
-	const struct cpu_acc *a = e->acc;
-	struct strata_test t;
+	struct cpu_anomaly a;
 	unsigned int i;
 
-	for (i = 0; i < NR_TESTED; i++) {
-		cpu__test(h, a, i, &t);
-		if (test__differs(h, &t))
-			cpu__detail(&tested[i], &t, o);
-	}
+	for (i = 0; i < NR_TESTED; i++)
+		if (cpu__anomaly(h, e, i, &a))
+			cpu__detail(&a, o);
 }
 
 const struct view view_cpu = {

@@ -8,56 +8,94 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "views/view.h"
+#include "util/shell.h"
+#include "views/cpu.h"
+#include "views/findings.h"
+#include "views/mask.h"
 
-struct maker {
-	struct findings *f;
-	const struct hist *summary, *threads;
-	const char *input;
-	bool all;			/* no option leaves samples out */
-};
+/* ---- texts ------------------------------------------------------------------------ */
 
-enum { MAX_NAMED = 3, TEXT_MAX = 1024 };
-
-static const char *maker__printf(struct maker *m, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static const char *maker__printf(struct maker *m, const char *fmt, ...)
+const char *maker__printf(struct maker *m, const char *fmt, ...)
 {
-	char text[TEXT_MAX];
+	const char *copy = NULL;
 	va_list ap;
+	char *text;
+	int n;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	n = vasprintf(&text, fmt, ap);
 	va_end(ap);
-	return arena__copy(&m->f->arena, text, strlen(text));
+	if (n >= 0) {
+		copy = arena__copy(&m->f->arena, text, n);
+		free(text);
+	}
+	return copy ? copy : "";
 }
 
-/* A word of a shell command, in quotes where it needs them. */
-static const char *maker__quote(struct maker *m, const char *s)
+const char *maker__percent(struct maker *m, uint64_t part, uint64_t whole)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:+-@%,";
-	char text[TEXT_MAX];
-	size_t n = 0;
+	struct cell c = cell__share(part, whole);
+	char buf[24];
 
-	if (*s && !s[strspn(s, plain)])
-		return s;
-	text[n++] = '\'';
-	for (; *s && n < sizeof(text) - 8; s++)
-		if (*s == '\'')
-			n += sprintf(text + n, "'\\''");
-		else
-			text[n++] = *s;
-	text[n++] = '\'';
-	s = arena__copy(&m->f->arena, text, n);
-	return s ? s : "";
+	return maker__printf(m, "%s", cell__format(&c, buf, sizeof(buf)));
 }
 
-static void maker__add(struct maker *m, const char *kind, const char *text, const char *options)
+enum { NAME_MAX_SHOWN = 120 };
+
+const char *maker__name(struct maker *m, const struct symbol *s)
+{
+	if (*s->name == '[')
+		return maker__printf(m, "%s of %s", s->name, s->dso->name);
+	if (text__columns(s->name) <= NAME_MAX_SHOWN)
+		return s->name;
+	return maker__printf(m, "%.*s...", (int)text__bytes(s->name, NAME_MAX_SHOWN), s->name);
+}
+
+const char *maker__place(struct maker *m, const struct location *loc)
+{
+	const char *insn = machine__insn(m->pass->machine, loc)->text, *file, *slash;
+	int line;
+
+	if (!machine__srcline(m->pass->machine, loc, &file, &line))
+		return maker__printf(m, "+0x%llx (%s)", (unsigned long long)(loc->addr - loc->sym->start), insn);
+	slash = strrchr(file, '/');
+	return maker__printf(m, "%s:%d (%s)", slash ? slash + 1 : file, line, insn);
+}
+
+/* ---- the command that shows more -------------------------------------------------- */
+
+static const char *maker__option(struct maker *m, const char *before, const char *option, const char *arg)
+{
+	const char *word = arg ? shell__quote(&m->f->arena, arg) : NULL;
+
+	return word ? maker__printf(m, "%s %s %s", before, option, word) : before;
+}
+
+/* The report at hand, that is with the options that it was asked for. */
+static const char *maker__command(struct maker *m, const struct view *view, const struct symbol *s)
+{
+	const struct pass_options *o = m->pass->opt;
+	const char *name = s ? s->name : o->symbols;
+	/* a name that is but an address may stand in other objects, too */
+	const char *dsos = s && *s->name == '[' ? s->dso->name : o->dsos;
+	const char *text = "perf xregs report";
+
+	text = maker__option(m, text, "-i", o->input);
+	text = maker__option(m, text, "--filter", o->filter);
+	text = maker__option(m, text, "-c", o->comms);
+	text = maker__option(m, text, "--pid", o->pids);
+	text = maker__option(m, text, "--tid", o->tids);
+	text = maker__option(m, text, "--symfs", o->symfs);
+	text = maker__option(m, text, "--type", o->type);
+	text = maker__printf(m, "%s%s%s --view=%s", text, o->intr ? " --intr" : "", o->no_demangle ? " --no-demangle" : "", view->name);
+	text = maker__option(m, text, "-d", dsos);
+	return maker__option(m, text, "-S", name);
+}
+
+void maker__add(struct maker *m, const char *kind, const char *text, const struct view *view, const struct symbol *s)
 {
 	size_t max = m->f->max ? m->f->max * 2 : 16;
 	struct finding *list;
-	const char *more;
 
 	if (m->f->nr == m->f->max) {
 		list = realloc(m->f->list, max * sizeof(*list));
@@ -66,30 +104,7 @@ static void maker__add(struct maker *m, const char *kind, const char *text, cons
 		m->f->list = list;
 		m->f->max = max;
 	}
-	more = maker__printf(m, "perf xregs report %s%s%s", m->input ? "-i " : "", m->input ? maker__quote(m, m->input) : "",
-			     m->input ? " " : "");
-	more = more ? maker__printf(m, "%s%s", more, options) : NULL;
-	if (text && more)
-		m->f->list[m->f->nr++] = (struct finding){ .kind = kind, .text = text, .more = more };
-}
-
-static const char *percent(struct maker *m, uint64_t part, uint64_t whole)
-{
-	struct cell c = cell__share(part, whole);
-	char buf[24];
-	const char *s = maker__printf(m, "%s", cell__format(&c, buf, sizeof(buf)));
-
-	return s ? s : "";
-}
-
-/* A name that is only an address says little without its object. */
-static const char *maker__name(struct maker *m, const struct hist_entry *e)
-{
-	const char *name = entry__symbol_name(e), *both = NULL;
-
-	if (*name == '[')
-		both = maker__printf(m, "%s of %s", name, e->loc->sym->dso->name);
-	return both ? both : name;
+	m->f->list[m->f->nr++] = (struct finding){ .kind = kind, .text = text, .more = maker__command(m, view, s) };
 }
 
 /* ---- lanes ------------------------------------------------------------------------ */
@@ -113,26 +128,17 @@ static const char *lanes__place(struct maker *m, const struct summary_acc *a, co
 				enum xstate_fp_class most)
 {
 	const struct hist_pair *where = hist_pair__max(a->where, 1 + most);
-	const char *file, *slash, *at, *text;
 	enum xstate_fp_class c;
 	uint64_t lanes = 0;
 	char name[12];
-	int line;
 
 	if (!where)
 		return "";
 	for (c = lf->first; c <= lf->last; c++)
 		lanes += where->count[1 + c];
-	xstate_reg__name(((const struct insn_operand *)where->thing)->reg, name);
-	if (machine__srcline(m->summary->machine, where->loc, &file, &line)) {
-		slash = strrchr(file, '/');
-		at = maker__printf(m, "%s:%d", slash ? slash + 1 : file, line);
-	} else {
-		at = maker__printf(m, "+0x%llx", (unsigned long long)(where->loc->addr - where->loc->sym->start));
-	}
-	text = maker__printf(m, ", most in %s at %s (%s): %s of its lanes", name, at ? at : "",
-			     machine__insn(m->summary->machine, where->loc)->text, percent(m, lanes, where->count[0]));
-	return text ? text : "";
+	return maker__printf(m, ", most in %s at %s: %s of its lanes",
+			     xstate_reg__name(((const struct insn_operand *)where->thing)->reg, name),
+			     maker__place(m, where->loc), maker__percent(m, lanes, where->count[0]));
 }
 
 static void maker__lanes(struct maker *m, const struct hist_entry *e, const struct lane_finding *lf)
@@ -150,10 +156,10 @@ static void maker__lanes(struct maker *m, const struct hist_entry *e, const stru
 	if (!proves(with, a->fp.samples, *lf->floor))
 		return;
 	maker__add(m, lf->kind,
-		   maker__printf(m, "%s: %s of the %s lanes it reads are %s%s", maker__name(m, e),
-				 percent(m, lanes, a->fp.lane_total), types__text(a->fp.types, types, sizeof(types)), lf->what,
+		   maker__printf(m, "%s: %s of the %s lanes it reads are %s%s", maker__name(m, e->loc->sym),
+				 maker__percent(m, lanes, a->fp.lane_total), types__text(a->fp.types, types, sizeof(types)), lf->what,
 				 lanes__place(m, a, lf, most)),
-		   maker__printf(m, "--view=fp -S %s", maker__quote(m, entry__symbol_name(e))));
+		   &view_fp, e->loc->sym);
 }
 
 /* ---- upper halves --------------------------------------------------------------------- */
@@ -167,14 +173,14 @@ static const char *dirty__callers(struct maker *m, const struct dirty_acc *a)
 	if (!a->callers && !a->no_frame)
 		return "";
 	list = hist_pair__sorted(a->callers, 0, &n);
-	for (i = 0; i < n && i < MAX_NAMED && text; i++)
-		text = maker__printf(m, "%s%s %.200s %s", text, i ? "," : "", ((const struct symbol *)list[i]->thing)->name,
-				     percent(m, list[i]->count[0], a->legacy_in_use));
-	if (a->no_frame && text)
+	for (i = 0; i < n && i < MAX_NAMED; i++)
+		text = maker__printf(m, "%s%s %s %s", text, i ? "," : "", maker__name(m, list[i]->thing),
+				     maker__percent(m, list[i]->count[0], a->legacy_in_use));
+	if (a->no_frame)
 		text = maker__printf(m, "%s%s unknown (no frame pointer) %s", text, n ? "," : "",
-				     percent(m, a->no_frame, a->legacy_in_use));
+				     maker__percent(m, a->no_frame, a->legacy_in_use));
 	free(list);
-	return text ? text : "";
+	return text;
 }
 
 static void maker__dirty(struct maker *m, const struct hist_entry *e)
@@ -186,21 +192,71 @@ static void maker__dirty(struct maker *m, const struct hist_entry *e)
 		return;
 	maker__add(m, "dirty",
 		   maker__printf(m, "%s: legacy SSE code runs with upper halves in use in %s of its %llu samples, non-zero in %s%s",
-				 maker__name(m, e), percent(m, d->legacy_in_use, d->legacy_known),
-				 (unsigned long long)d->legacy, percent(m, d->legacy_nonzero, d->legacy_nonzero_known),
+				 maker__name(m, e->loc->sym), maker__percent(m, d->legacy_in_use, d->legacy_known),
+				 (unsigned long long)d->legacy, maker__percent(m, d->legacy_nonzero, d->legacy_nonzero_known),
 				 dirty__callers(m, d)),
-		   maker__printf(m, "--view=dirty -S %s", maker__quote(m, entry__symbol_name(e))));
+		   &view_dirty, e->loc->sym);
+}
+
+/* ---- masks ------------------------------------------------------------------------------ */
+
+/* " (one_hot 71.2 %, all_zeros 14.0 %)": what most of them are, in SDE's words. */
+static const char *mask__words(struct maker *m, const struct mask_acc *a)
+{
+	const struct { const char *word; uint64_t count; } words[] = {
+		{ "all_zeros", a->class[XSTATE_MASK_ALL_ZEROS] },
+		{ "scalarish", a->scalarish },
+		{ "one_hot", a->class[XSTATE_MASK_ONE_HOT] - a->scalarish },
+	};
+	const char *text = "";
+	unsigned int i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (words[i].count)
+			text = maker__printf(m, "%s%s%s %s", text, *text ? ", " : " (", words[i].word,
+					     maker__percent(m, words[i].count, a->uses));
+	return *text ? maker__printf(m, "%s)", text) : text;
+}
+
+/* The instruction that had most lanes off. */
+static const char *mask__place(struct maker *m, const struct mask_acc *a)
+{
+	const struct hist_pair *p, *most = NULL;
+	uint64_t off, max = 0;
+
+	for (p = a->insns; p; p = p->next) {
+		off = p->count[PAIR_LANES] - p->count[PAIR_ON];
+		if (off > max) {
+			max = off;
+			most = p;
+		}
+	}
+	return most ? maker__printf(m, ", most idle at %s", maker__place(m, most->loc)) : "";
+}
+
+static void maker__mask(struct maker *m, const struct hist_entry *e)
+{
+	const struct mask_acc *a = e->acc;
+
+	if (!proves(a->sparse, a->samples, FLOOR_SPARSE))
+		return;
+	maker__add(m, "mask",
+		   maker__printf(m, "%s: its masks let %s of the lanes through%s%s", maker__name(m, e->loc->sym),
+				 a->on ? maker__percent(m, a->on, a->lanes) : "none", mask__words(m, a), mask__place(m, a)),
+		   &view_mask, e->loc->sym);
 }
 
 /* ---- width ------------------------------------------------------------------------------ */
 
-static void maker__wide(struct maker *m, struct hist_entry **list, size_t n)
+static void maker__wide(struct maker *m)
 {
 	const struct hist_entry *most = NULL;
+	struct hist_entry **list;
 	const struct width_acc *a;
 	uint64_t known = 0, wide = 0, max = 0;
-	size_t i;
+	size_t i, n;
 
+	list = hist__sorted(pass__hist(m->pass, &view_summary), &n);
 	for (i = 0; i < n; i++) {
 		a = &((const struct summary_acc *)list[i]->acc)->width;
 		known += a->known;
@@ -210,156 +266,79 @@ static void maker__wide(struct maker *m, struct hist_entry **list, size_t n)
 			most = list[i];
 		}
 	}
+	free(list);
 	if (!proves(wide, known, FLOOR_512) || !most)
 		return;
 	maker__add(m, "width",
-		   maker__printf(m, "512-bit state is in use in %s of the samples, most in %s (%s of them)", percent(m, wide, known),
-				 maker__name(m, most), percent(m, max, wide)),
-		   "--view=width");
+		   maker__printf(m, "512-bit state is in use in %s of the samples, most in %s (%s of them)", maker__percent(m, wide, known),
+				 maker__name(m, most->loc->sym), maker__percent(m, max, wide)),
+		   &view_width, NULL);
 }
 
-/* ---- MXCSR ------------------------------------------------------------------------------- */
+/* ---- CPUs ------------------------------------------------------------------------------- */
 
-/* Threads that ran with one control value that is not the default. */
-struct control {
-	uint32_t value;
-	uint64_t samples, threads;
-	const struct hist_entry *thread[MAX_NAMED];
-};
-
-static bool entry__control(const struct hist_entry *e, uint32_t *value)
+static void maker__cpu(struct maker *m, struct hist *h, const struct hist_entry *e)
 {
-	const struct mxcsr_acc *a = e->acc;
+	struct cpu_anomaly a;
+	const struct stratum *s = &a.most;
+	uint64_t elsewhere;
+	unsigned int i;
 
-	*value = a->control;
-	return a->known && a->control != MXCSR_INIT;
-}
-
-static bool control__done(struct hist_entry **list, size_t i, uint32_t value)
-{
-	uint32_t v;
-
-	while (i-- > 0)
-		if (entry__control(list[i], &v) && v == value)
-			return true;
-	return false;
-}
-
-static void control__collect(struct control *c, struct hist_entry **list, size_t n)
-{
-	uint32_t v;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (!entry__control(list[i], &v) || v != c->value)
+	for (i = 0; i < NR_TESTED; i++) {
+		if (!cpu__anomaly(h, e, i, &a) || !a.by_task)
 			continue;
-		c->samples += list[i]->samples;
-		if (c->threads < MAX_NAMED)
-			c->thread[c->threads] = list[i];
-		c->threads++;
+		elsewhere = s->all_with - s->group_with;
+		maker__add(m, "cpu",
+			   maker__printf(m, "CPU %u differs: there %s has %s lanes in %s of %llu samples, elsewhere in %s, in the same threads",
+					 e->cpu, maker__name(m, a.symbol), a.name, maker__percent(m, s->group_with, s->group),
+					 (unsigned long long)s->group, elsewhere ? maker__percent(m, elsewhere, s->all - s->group) : "none"),
+			   &view_cpu, NULL);
 	}
 }
 
-/* Samples with known MXCSR of a thread, whatever the control value. */
-static uint64_t thread__known(struct hist_entry **list, size_t n, const struct hist_entry *t)
+/* ---- all of them ------------------------------------------------------------------------- */
+
+typedef void (*maker_fn)(struct maker *m, struct hist *h, const struct hist_entry *e);
+
+static void maker__code(struct maker *m, struct hist *h, const struct hist_entry *e)
 {
-	uint64_t known = 0;
-	size_t i;
+	unsigned int i;
 
-	for (i = 0; i < n; i++)
-		if (list[i]->tid == t->tid && list[i]->pid == t->pid)
-			known += ((const struct mxcsr_acc *)list[i]->acc)->known;
-	return known;
-}
-
-static size_t threads__count(struct hist_entry **list, size_t n)
-{
-	size_t i, k, threads = 0;
-
-	for (i = 0; i < n; i++) {
-		for (k = 0; k < i && (list[k]->tid != list[i]->tid || list[k]->pid != list[i]->pid); k++)
-			;
-		threads += k == i;
-	}
-	return threads;
-}
-
-static const char *control__who(struct maker *m, const struct control *c, size_t threads)
-{
-	const char *text = "in";
-	uint64_t i;
-
-	if (threads == 1)
-		return maker__printf(m, "in thread %u \"%s\"", c->thread[0]->tid, c->thread[0]->comm);
-	if (c->threads == threads)
-		return maker__printf(m, "in all %zu threads%s", threads, m->all ? "" : " shown");
-	if (c->threads > MAX_NAMED)
-		return maker__printf(m, "in %llu of %zu threads", (unsigned long long)c->threads, threads);
-	for (i = 0; i < c->threads && text; i++)
-		text = maker__printf(m, "%s%s thread %u \"%s\"", text, i ? "," : "", c->thread[i]->tid, c->thread[i]->comm);
-	return text ? maker__printf(m, "%s%s", text, m->all ? " only" : "") : NULL;
-}
-
-static void maker__control(struct maker *m, const struct control *c, struct hist_entry **list,
-			   size_t n, size_t threads)
-{
-	const struct mxcsr_acc *first = c->thread[0]->acc;
-	uint64_t known = 0, i;
-	char text[MXCSR_TEXT_MAX];
-	const char *since = "";
-
-	for (i = 0; i < n; i++)
-		known += ((const struct mxcsr_acc *)list[i]->acc)->known;
-	if (c->threads == 1)
-		known = thread__known(list, n, c->thread[0]);
-	if (!proves(c->samples, known, FLOOR_MXCSR))
+	if (e->weight < FLOOR_OVERHEAD * h->weight)
 		return;
-	if (c->threads == 1)
-		since = c->samples == known ? ", in all of its samples" :
-			maker__printf(m, ", in %s of its samples, first after %.3fs", percent(m, c->samples, known), first->first_seen);
-	maker__add(m, "mxcsr",
-		   maker__printf(m, "MXCSR is not the default (%s) %s%s", mxcsr__text(c->value, text),
-				 control__who(m, c, threads), since ? since : ""),
-		   "--view=mxcsr");
+	for (i = 0; i < sizeof(lane_findings) / sizeof(lane_findings[0]); i++)
+		maker__lanes(m, e, &lane_findings[i]);
+	maker__dirty(m, e);
 }
 
-static void maker__mxcsr(struct maker *m)
+static void maker__masked(struct maker *m, struct hist *h, const struct hist_entry *e)
 {
+	if (e->weight >= FLOOR_OVERHEAD * h->weight)
+		maker__mask(m, e);
+}
+
+static void maker__each(struct maker *m, const struct view *v, maker_fn make)
+{
+	struct hist *h = pass__hist(m->pass, v);
 	struct hist_entry **list;
-	size_t i, n, threads;
-	uint32_t value;
+	size_t i, n;
 
-	list = hist__sorted(m->threads, &n);
-	threads = threads__count(list, n);
-	for (i = 0; i < n; i++) {
-		struct control c = { 0 };
-
-		if (!entry__control(list[i], &value) || control__done(list, i, value))
-			continue;
-		c.value = value;
-		control__collect(&c, list, n);
-		maker__control(m, &c, list, n, threads);
-	}
+	list = hist__sorted(h, &n);
+	for (i = 0; i < n; i++)
+		make(m, h, list[i]);
 	free(list);
 }
 
-void findings__make(struct findings *f, const struct hist *summary, const struct hist *threads,
-		    const char *input, bool all)
+void findings__make(struct findings *f, struct pass *p)
 {
-	struct maker m = { .f = f, .summary = summary, .threads = threads, .input = input, .all = all };
-	struct hist_entry **list;
-	size_t i, k, n;
+	struct maker m = { .f = f, .pass = p, .all = !p->tally.filtered };
 
-	memset(f, 0, sizeof(*f));
-	list = hist__sorted(summary, &n);
-	for (i = 0; i < n && list[i]->weight >= FLOOR_OVERHEAD * summary->weight; i++) {
-		for (k = 0; k < sizeof(lane_findings) / sizeof(lane_findings[0]); k++)
-			maker__lanes(&m, list[i], &lane_findings[k]);
-		maker__dirty(&m, list[i]);
-	}
-	maker__mxcsr(&m);
-	maker__wide(&m, list, n);
-	free(list);
+	*f = (struct findings){ 0 };
+	maker__each(&m, &view_summary, maker__code);
+	maker__each(&m, &view_mask, maker__masked);
+	maker__threads(&m);
+	maker__each(&m, &view_cpu, maker__cpu);
+	maker__wide(&m);
 }
 
 void findings__free(struct findings *f)

@@ -34,7 +34,7 @@ static void mask__use(struct hist *h, struct mask_acc *a, const struct insn_read
 
 	a->uses++;
 	a->class[c]++;
-	a->sparse += on * 2 < lanes;
+	a->scalarish += c == XSTATE_MASK_ONE_HOT && seen == 1;
 	a->on += on;
 	a->lanes += lanes;
 	mask__add_popcount(h, a, lanes, on);
@@ -51,6 +51,7 @@ static void mask__add(struct hist *h, void *acc, const struct facts *f)
 	const struct insn_read *use;
 	struct mask_acc *a = acc;
 	unsigned int i, n = machine__masks(h->machine, f->loc, &use);
+	const uint64_t on = a->on, lanes = a->lanes;
 	bool known = false, unknown = false;
 	struct xstate_value v;
 	uint64_t k;
@@ -65,6 +66,7 @@ static void mask__add(struct hist *h, void *acc, const struct facts *f)
 		known = true;
 	}
 	a->samples += known;
+	a->sparse += (a->on - on) * 2 < a->lanes - lanes;
 	a->unknown += unknown;
 }
 
@@ -77,6 +79,7 @@ static const struct column columns[] = {
 	{ "partial",	  "partial", CELL_SHARE, COLUMN_PART, of_masks },
 	{ "one_hot",	  "one_hot", CELL_SHARE, COLUMN_PART, of_masks },
 	{ "all_zeros",	  "all_zeros", CELL_SHARE, COLUMN_PART, of_masks },
+	{ "scalarish",	  "scalarish", CELL_SHARE, COLUMN_DATA, of_masks },
 	{ "utilisation",  "Lanes on", CELL_SHARE },
 	{ "unknown",	  "Unknown", CELL_SHARE },
 };
@@ -94,8 +97,9 @@ static void mask__cells(struct hist *h, const struct hist_entry *e, struct cell 
 	*c++ = (struct cell){ .kind = a->uses ? CELL_COUNT : CELL_NONE, .count = a->uses };
 	for (i = 0; i < NR_MASK_CLASSES; i++)
 		*c++ = cell__share(a->class[order[i]], a->uses);
+	*c++ = cell__share(a->scalarish, a->uses);
 	*c = cell__share(a->on, a->lanes);
-	c->mark = proves(a->sparse, a->uses, FLOOR_SPARSE);
+	c->mark = proves(a->sparse, a->samples, FLOOR_SPARSE);
 	c++;
 	*c = cell__share(a->unknown, e->samples);
 }
@@ -106,7 +110,7 @@ static void mask__plot(const struct mask_acc *a, unsigned int size, struct outpu
 {
 	char title[48], lanes[8];
 	const struct plot plot = {
-		.kind = "popcount", .title = title, .series_key = "mask_lanes", .series = lanes,
+		.kind = "popcount", .title = title, .series_key = "mask_lanes", .series = lanes, .series_is_number = true,
 		.low_key = "lanes_on", .count_key = "masks", .prefix = "", .suffix = "",
 		.step = 1, .whole = true, .bin = a->popcount[size], .nr = (1u << size) + 1,
 	};

@@ -13,7 +13,8 @@ enum { PAIR_USES = 0, PAIR_CLASS = 1, PAIR_ON = PAIR_CLASS + NR_MASK_CLASSES, PA
 struct mask_acc {
 	uint64_t samples, unknown;	/* with a mask that is known; with one that is not */
 	uint64_t uses, class[NR_MASK_CLASSES];
-	uint64_t sparse;		/* uses with fewer than half of the lanes on */
+	uint64_t scalarish;		/* one_hot ones with but the lowest lane on */
+	uint64_t sparse;		/* samples with fewer than half of the lanes on */
 	uint64_t on, lanes;
 	uint64_t *popcount[NR_MASK_SIZES]; /* lanes + 1 each, made when needed */
 	struct hist_pair *insns;	/* thing: the mask operand; loc: of its instruction */

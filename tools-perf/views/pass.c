@@ -150,6 +150,17 @@ int pass__add_view(struct pass *p, const struct view *v, const char *sort, struc
 	return 0;
 }
 
+int pass__add_findings(struct pass *p, struct err *e)
+{
+	static const struct view *const needed[] = { &view_summary, &view_mxcsr, &view_mask, &view_cpu };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (!pass__hist(p, needed[i]) && pass__add_view(p, needed[i], NULL, e))
+			return -1;
+	return 0;
+}
+
 struct hist *pass__hist(struct pass *p, const struct view *v)
 {
 	unsigned int i;

@@ -62,6 +62,19 @@ struct hist *pass__hist(struct pass *p, const struct view *v);
 void pass__head(const struct pass *p, struct output *o);
 void pass__free(struct pass *p);
 
+/* Findings: sentences that the samples prove, each with the command for more. */
+struct findings {
+	struct finding *list;
+	size_t nr, max;
+	struct arena arena;
+};
+
+/** pass__add_findings - add the views that findings need, where they are not there yet */
+int pass__add_findings(struct pass *p, struct err *e);
+/** findings__make - look for findings; every view of pass__add_findings() is by its own keys */
+void findings__make(struct findings *f, struct pass *p);
+void findings__free(struct findings *f);
+
 /** list__has - a comma-separated list has the name, or is it: names may hold commas */
 bool list__has(const char *list, const char *name);
 

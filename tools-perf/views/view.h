@@ -141,7 +141,7 @@ struct hist {
 	uint64_t samples, weight;
 	double seconds;			/* of the latest sample */
 	struct htab pairs;		/* counts by (entry, something) */
-	struct hist_pair *common;	/* of the view, over all entries */
+	struct hist_pair *common, *tasks; /* of the view, over all entries: by symbol, by thread */
 	bool show_values;		/* contents of registers may be shown */
 	bool no_memory;
 };
@@ -276,22 +276,5 @@ struct summary_acc {
 	struct hist_pair *where;	/* lanes, then by class, of each operand */
 };
 
-/* Findings: sentences that the samples prove, each with the command for more. */
-struct findings {
-	struct finding *list;
-	size_t nr, max;
-	struct arena arena;
-};
-
-/**
- * findings__make - look for findings
- * @summary: histogram of view_summary by symbol
- * @threads: histogram of view_mxcsr by comm and tid
- * @input: the file as given, NULL if not given: for the commands
- * @all: no samples were left out, so that "only" can be said
- */
-void findings__make(struct findings *f, const struct hist *summary,
-		    const struct hist *threads, const char *input, bool all);
-void findings__free(struct findings *f);
 
 #endif
