@@ -34,7 +34,7 @@ static void csv_cell(FILE *f, const struct column *col, const struct cell *c)
 
 	if (c->kind == CELL_NONE && col->kind != CELL_TEXT && col->kind != CELL_TEXT_SHARE)
 		fputc('0', f);
-	else if (c->kind == CELL_TEXT || c->kind == CELL_TEXT_SHARE)
+	else if (c->text && (c->kind == CELL_TEXT || c->kind == CELL_TEXT_SHARE || c->kind == CELL_NONE))
 		csv_text(f, c->text);
 	else if (c->kind == CELL_SHARE || c->kind == CELL_SECONDS || c->kind == CELL_NUMBER)
 		fprintf(f, "%.9g", c->share);

@@ -55,12 +55,15 @@ static void json_member(FILE *f, const char *key, const char *suffix)
 	fprintf(f, ",\"%s%s\":", key, suffix);
 }
 
-static void json_none(FILE *f, const struct column *col)
+static void json_none(FILE *f, const struct column *col, const struct cell *c)
 {
 	bool text = col->kind == CELL_TEXT || col->kind == CELL_TEXT_SHARE;
 
 	json_member(f, col->key, "");
-	fputs(text ? "\"\"" : "0", f);
+	if (text)
+		json__string(f, c->text ? c->text : "");
+	else
+		fputc('0', f);
 }
 
 static void json_cell(FILE *f, const struct column *col, const struct cell *c)
@@ -69,7 +72,7 @@ static void json_cell(FILE *f, const struct column *col, const struct cell *c)
 	case CELL_UNKNOWN:
 		return;
 	case CELL_NONE:
-		json_none(f, col);
+		json_none(f, col, c);
 		return;
 	case CELL_TEXT:
 	case CELL_TEXT_SHARE:

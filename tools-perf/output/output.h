@@ -17,7 +17,7 @@
 /* A value of a table, or why there is none. */
 enum cell_kind {
 	CELL_UNKNOWN,			/* "?": not known; absent in JSON */
-	CELL_NONE,			/* "-": known, nothing seen; 0 or "" in JSON */
+	CELL_NONE,			/* "-": known, nothing seen; 0, or its text or "" in JSON */
 	CELL_TEXT,
 	CELL_COUNT,			/* count */
 	CELL_SHARE,			/* share, 0..1 */
