@@ -89,7 +89,15 @@ AGENT_SRC := $(wildcard tools-perf/capture/agent/*.c)
 AGENT_OBJ := $(AGENT_SRC:%.c=$(O)/%.o) $(LIB_SRC:%.c=$(O)/agent/%.o)
 
 TOOL	:= $(O)/perf-xregs
-TOOL_SRC := $(filter-out $(AGENT_SRC) tools-perf/plugin/%,$(wildcard tools-perf/*.c tools-perf/*/*.c))
+# What runs in the kernel: clang makes an object, bpftool a header that holds it.
+BPF_SRC	:= $(wildcard tools-perf/bpf/*.bpf.c)
+BPF_SKEL := $(BPF_SRC:tools-perf/bpf/%.bpf.c=$(O)/gen/%.skel.h)
+BPF_CLANG ?= clang
+BPFTOOL	?= $(shell PATH="$$PATH:/usr/sbin" command -v bpftool || echo bpftool)
+BPF_CFLAGS = -target bpf -g -O2 -Wall -Wextra -Wno-unused-parameter -Itools-perf/bpf \
+	-I/usr/include/$(shell $(CC) -print-multiarch)
+
+TOOL_SRC := $(filter-out $(AGENT_SRC) $(BPF_SRC) tools-perf/plugin/%,$(wildcard tools-perf/*.c tools-perf/*/*.c))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(O)/%.o) $(O)/gen/profile.pb-c.o
 TOOL_MAIN := $(O)/tools-perf/main.o
 TOOL_CFLAGS = $(STD) $(WARN) $(CFLAGS) $(SANFLAGS) -D_GNU_SOURCE $(LIB_INC) -Itools-perf -I$(O)/gen $(pkgcflags) \
@@ -145,6 +153,17 @@ $(O)/gen/%.o: $(O)/gen/%.c
 	$(Q)$(CC) $(STD) $(CFLAGS) $(SANFLAGS) $(pkgcflags) -I$(@D) $(DEPS) -c -o $@ $<
 
 $(O)/tools-perf/convert/to_pprof.o: $(O)/gen/profile.pb-c.c
+
+$(O)/gen/%.bpf.o: tools-perf/bpf/%.bpf.c
+	@mkdir -p $(@D)
+	$(call say,BPF,$@)
+	$(Q)$(BPF_CLANG) $(BPF_CFLAGS) $(DEPS) -c -o $@ $<
+
+$(O)/gen/%.skel.h: $(O)/gen/%.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name $(subst .,_,$(<F:%.o=%)) > $@.tmp && mv $@.tmp $@
+
+$(patsubst $(O)/gen/%.skel.h,$(O)/tools-perf/bpf/%.o,$(BPF_SKEL)): $(O)/tools-perf/bpf/%.o: $(O)/gen/%.skel.h
 
 $(O)/tools-perf/%.o: tools-perf/%.c
 	@mkdir -p $(@D)
