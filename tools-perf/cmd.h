@@ -18,6 +18,7 @@ int cmd_script(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_convert(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_census(int argc, char **argv);
 
 /** cmd__fail - print an error in the one form that all verbs have; its status */
 static inline int cmd__fail(const char *verb, const struct err *e)

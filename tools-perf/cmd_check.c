@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bpf/census.h"
 #include "capture/capture.h"
 #include "cmd.h"
 
@@ -32,6 +33,17 @@ struct row {
 	uint64_t xfeatures;
 	char state[1024];
 };
+
+/* What is no backend. */
+static const struct facility {
+	const char *name, *what;
+	int (*probe)(struct err *e);
+	const char *ready;
+} facilities[] = {
+	{ "census", "state in use, of every task", census__probe, "ready (BPF; perf xregs census)" },
+};
+
+enum { NR_FACILITIES = sizeof(facilities) / sizeof(facilities[0]) };
 
 /* ---- trying ------------------------------------------------------------------- */
 
@@ -73,6 +85,15 @@ static void check__rows(struct row rows[NR_ROWS])
 	row__backend(&rows[3], &capture_timer, probe__frame_xfeatures(), text);
 	row__backend(&rows[4], &capture_ptrace, probe__ptrace_xfeatures(),
 		     "ready (static, Go and setuid programs that you start; slower)");
+}
+
+/* Return: is it there? @state: why not. */
+static bool facility__try(const struct facility *f, const char **state, struct err *why)
+{
+	bool ready = !f->probe(why);
+
+	*state = ready ? f->ready : why->msg;
+	return ready;
 }
 
 /* Why no backend delivers a class; NULL when one does. */
@@ -118,6 +139,7 @@ static void check__text(const struct row rows[NR_ROWS])
 {
 	char list[256], why[256], last[256] = "";
 	const char *reason;
+	struct err e;
 	FILE *f;
 	int i, n = 0;
 
@@ -130,6 +152,10 @@ static void check__text(const struct row rows[NR_ROWS])
 			fclose(f);
 		}
 		printf("%-9s %-34s %s\n", rows[i].name, list[0] ? list : "-", rows[i].state);
+	}
+	for (i = 0; i < NR_FACILITIES; i++) {
+		facility__try(&facilities[i], &reason, &e);
+		printf("%-9s %-34s %s\n", facilities[i].name, facilities[i].what, reason);
 	}
 	for (i = 0; i < NR_CLASSES; i++) {
 		reason = class__missing(&classes[i], rows, why, sizeof(why));
@@ -166,6 +192,8 @@ static void check__json(const struct row rows[NR_ROWS])
 {
 	const char *reason, *sep = "";
 	char why[256];
+	struct err e;
+	bool ready;
 	int i;
 
 	printf("{\"backends\":[");
@@ -175,6 +203,14 @@ static void check__json(const struct row rows[NR_ROWS])
 		row__registers(&rows[i], ",", "\"", stdout);
 		printf("],\"state\":");
 		json__string(rows[i].state);
+		printf("}");
+	}
+	printf("],\"facilities\":[");
+	for (i = 0; i < NR_FACILITIES; i++) {
+		ready = facility__try(&facilities[i], &reason, &e);
+		printf("%s{\"name\":\"%s\",\"what\":\"%s\",\"ready\":%s,\"state\":", i ? "," : "", facilities[i].name,
+		       facilities[i].what, ready ? "true" : "false");
+		json__string(reason);
 		printf("}");
 	}
 	printf("],\"missing\":[");

@@ -15,6 +15,7 @@ static const struct command {
 	{ "import",	cmd_import,	"make a perf.data file of the threads of a core file" },
 	{ "convert",	cmd_convert,	"write a recording in another format, or with less in it" },
 	{ "check",	cmd_check,	"tell what can be captured here, and why not the rest" },
+	{ "census",	cmd_census,	"show which tasks of the machine use wide registers now" },
 	{ "annotate",	cmd_annotate,	"show the instructions of a function and what they read" },
 	{ "script",	cmd_script,	"print samples with their registers and typed lanes" },
 };

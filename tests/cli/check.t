@@ -5,7 +5,7 @@
 
 run "$xregs" check
 is "$status" 0 "check succeeds"
-is "$(awk 'NR > 1 && $1 != "not" { print $1 }' <<<"$out" | tr '\n' ' ')" "kernel pebs sigtrap timer ptrace " "a line for each way to capture"
+is "$(awk 'NR > 1 && $1 != "not" { print $1 }' <<<"$out" | tr '\n' ' ')" "kernel pebs sigtrap timer ptrace census " "a line for each way to capture"
 text=$out
 run "$xregs" check --json
 is "$(python3 -c '
@@ -13,6 +13,8 @@ import json, sys
 c = json.load(sys.stdin)
 for b in c["backends"]:
     print(b["name"], " ".join(b["registers"]) or "-", b["state"])
+for f in c["facilities"]:
+    print(f["name"], f["what"], f["state"])
 ' <<<"$out")" "$(awk 'NR > 1 && $1 != "not"' <<<"$text" | tr -s ' ' | sed 's/ *$//')" "--json says the same"
 for b in sigtrap timer ptrace; do
 	regs=$(python3 -c '
