@@ -216,7 +216,7 @@ static int convert__open_input(struct command *cmd, struct err *e)
 	    perfdata_reader__open(cmd->opt.input, &cmd->reader, e))
 		return -1;
 	info = perfdata_reader__info(cmd->reader);
-	c->reader = mo.reader = cmd->reader;
+	mo.reader = c->reader = cmd->reader;
 	mo.info = info;
 	mo.build_id = perfdata_reader__build_id;
 	if (machine__new(&mo, &c->machine, e))
@@ -345,14 +345,38 @@ static void convert__say_losses(const struct convert_counts *n)
 			fprintf(stderr, "[ perf-xregs: %llu %s ]\n", (unsigned long long)rows[i].count, rows[i].text);
 }
 
-static void convert__say_input(const struct perfdata_stats *st, const char *input)
+static void convert__say_sections(const struct convert_counts *n)
 {
+	char text[256 * 5];
+	size_t len = 0;
+	unsigned int i;
+
+	for (i = 0; i < 256; i++)
+		if (n->sections[i / 64] >> i % 64 & 1)
+			len += snprintf(text + len, sizeof(text) - len, "%s%u", len ? ", " : "", i);
+	if (len)
+		fprintf(stderr, "[ perf-xregs: feature sections were left out, which are not true of a copy or not known here: %s ]\n", text);
+}
+
+static void convert__say_input(const struct command *cmd)
+{
+	const struct perfdata_stats *st = perfdata_reader__stats(cmd->reader);
+	const char *input = cmd->opt.input;
+
 	if (st->unfinished || st->truncated)
 		fprintf(stderr, "[ perf-xregs: '%s' %s; what it has is converted ]\n", input,
 			st->truncated ? "ends early" : "was never completed");
 	if (st->bad_records)
 		fprintf(stderr, "[ perf-xregs: %llu malformed records left out, the first at offset %llu ]\n",
 			(unsigned long long)st->bad_records, (unsigned long long)st->first_bad_offset);
+	if (st->aux_bytes)
+		fprintf(stderr, "[ perf-xregs: %llu bytes of AUX trace data were left out ]\n", (unsigned long long)st->aux_bytes);
+	if (st->unknown)
+		fprintf(stderr, "[ perf-xregs: %llu records are of a type that is not known here, the first of type %u ]\n",
+			(unsigned long long)st->unknown, st->unknown_type);
+	if (st->deferred_chains && cmd->to != &convert_perf)
+		fprintf(stderr, "[ perf-xregs: %llu call chains of user code were recorded after their samples and are left out ]\n",
+			(unsigned long long)st->deferred_chains);
 	if (st->lost)
 		fprintf(stderr, "[ perf-xregs: %llu samples were lost at the recording ]\n", (unsigned long long)st->lost);
 }
@@ -361,8 +385,9 @@ static void convert__say(const struct command *cmd)
 {
 	char text[512];
 
-	convert__say_input(perfdata_reader__stats(cmd->reader), cmd->opt.input);
+	convert__say_input(cmd);
 	convert__say_losses(&cmd->c.counts);
+	convert__say_sections(&cmd->c.counts);
 	if (cmd->filter.filter) {
 		filter__summary(cmd->filter.filter, text, sizeof(text));
 		fprintf(stderr, "[ perf-xregs: --filter: %s ]\n", text);

@@ -491,6 +491,12 @@ static void script__warn(const struct script *s)
 	if (st->bad_records)
 		fprintf(stderr, "perf-xregs script: %llu malformed records left out, the first at offset %llu\n",
 			(unsigned long long)st->bad_records, (unsigned long long)st->first_bad_offset);
+	if (st->unknown)
+		fprintf(stderr, "perf-xregs script: %llu records are of a type that is not known here, the first of type %u\n",
+			(unsigned long long)st->unknown, st->unknown_type);
+	if (st->deferred_chains && (s->out.fields & SCRIPT_CALLCHAIN))
+		fprintf(stderr, "perf-xregs script: %llu call chains of user code were recorded after their samples and are left out\n",
+			(unsigned long long)st->deferred_chains);
 	if (s->malformed)
 		fprintf(stderr, "perf-xregs script: registers of %llu samples could not be decoded, the first at offset %llu: %s\n",
 			(unsigned long long)s->malformed, (unsigned long long)s->first_malformed_at, s->first_malformed);

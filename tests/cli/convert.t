@@ -426,6 +426,46 @@ source2 = write("trace.data", p.file([a], p.sample(a, raw=b"tracepoint payload  
 path, status, err = convert(source2, "perf")
 check(b"tracepoint payload  " in read(path) and "1 samples hold raw data of another kind" in err, "raw data of others stays, and what that costs is said", err)
 
+# ---- what perf's files have besides ------------------------------------------------------------------
+
+a = p.Attr(p.IP | p.TID | p.TIME)
+tool = [p.record(kind, p.u64(kind, 2), 0) for kind in (69, 73, 74, 76, 78, 79, 82, 84, 86)]
+dropped = p.record(70, p.u64(1, 2), 0) + p.record(71, p.u64(16, 0, 0) + bytes(16)) + b"trace of 16 byte" + p.record(90, p.u64(1), 0)
+sections = {**ARCH, 13: b"topology of CPUs", 15: b"", 16: b"names of the PMUs", 18: p.u64(1, 2), 31: b"what PMUs can do", 99: b"of perf 9", **FEATURES}
+for form in (p.file, p.pipe):
+    what = "a file" if form is p.file else "a stream"
+    source2 = write("perf.data", form([a], b"".join(tool) + p.sample(a) + dropped, sections))
+    path, status, err = convert(source2, "perf")
+    equal([t in read(path) for t in tool], [True] * len(tool), f"{what}: records of perf itself go along")
+    equal([sections[nr] in read(path) for nr in (13, 16, 18, 31, 99)], [True, True, False, True, False], f"{what}: so do sections that stay true")
+    flags = int.from_bytes(read(path)[72:104], "little")
+    equal([nr for nr in (1, 13, 15, 16, 18, 31, 99) if flags >> nr & 1], [13, 15, 16, 31], f"{what}: the header lists them, an empty one too")
+    check("left out, which are not true of a copy or not known here: 18, 99" in err, f"{what}: what does not is said", err)
+    check("16 bytes of AUX trace data were left out" in err and "1 records are of a type that is not known here" in err, f"{what}: and what else is lost", err)
+
+
+def perf_script(path):
+    r = subprocess.run(["perf", "script", "-i", path], capture_output=True, text=True)
+    return r.stdout.splitlines(), r.returncode
+
+
+if not have_perf:
+    skip("tracepoints", "no perf on this machine")
+else:
+    for name, command in (("file", ["perf", "record", "-q", "-e", "sched:sched_switch", "-a", "-o", "FILE", "sleep", "0.1"]),
+                          ("stream", ["sh", "-c", "perf record -q -e sched:sched_switch -a -o - sleep 0.1 >FILE"])):
+        source2 = os.path.join(TMP, "trace.data")
+        r = subprocess.run([w.replace("FILE", source2) for w in command], capture_output=True, text=True)
+        if r.returncode:
+            skip(f"tracepoints in a {name}", "perf records none here: " + " ".join(r.stderr.split())[:100])
+            continue
+        path, status, err = convert(source2, "perf")
+        theirs, ok1 = perf_script(source2)
+        mine, ok2 = perf_script(path)
+        check(len(theirs) > 3 and ok1 == 0, f"tracepoints in a {name}: perf prints {len(theirs)}", theirs)
+        equal((mine, ok2), (theirs, 0), f"tracepoints in a {name}: and the same, with all fields, of what convert wrote")
+        equal(sum("next_comm=" in line for line in mine), len(mine), f"tracepoints in a {name}: decoded by their formats")
+
 # ---- damaged and refused ----------------------------------------------------------------------------
 
 cut = write("cut.data", read(source)[:len(read(source)) // 2])

@@ -265,6 +265,27 @@ with open(path, "wb") as f:
     f.write(p.file([attr], many[0] + trace + many[0], FEATURES))
 r = subprocess.run([XREGS, "report", "--stdio", "-i", path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 check(r.returncode == 0 and "4096 bytes of AUX trace data left aside" in r.stdout, "AUX trace data is skipped and said", r.stdout + r.stderr)
+
+# ---- types and sections that perf may get ------------------------------------------------
+
+others = b"".join(p.record(kind, p.u64(kind, 1) + p.sample_id(attr, 1000 + i, id=5)) for i, kind in enumerate((8, 12, 20, 21, 23, 63)))
+tool = b"".join(p.record(kind, p.u64(1, 2), 0) for kind in (69, 70, 72, 73, 74, 75, 76, 77, 78, 79, 82, 84, 85, 86))
+future = b"".join(p.record(kind, p.u64(1, 2), 0) for kind in (87, 200, 1 << 31))
+strange = dict(FEATURES)
+strange.update({nr: b"what perf 9 writes" for nr in (1, 13, 18, 31, 33, 100, 255)})
+for form in (p.file, p.pipe):
+    what = "a file" if form is p.file else "a stream"
+    got, end, err, status = script(form([attr], many[0] + others + tool + future + many[1], strange), stdin=form is p.pipe)
+    equal((got, status), (plain[:2], 0), f"{what} with records and sections of every other kind is read")
+    check("5 records are of a type that is not known here, the first of type 87" in err, f"{what}: those that nobody knows are counted", err)
+
+chained = p.Attr(p.IP | p.TID | p.TIME | p.CALLCHAIN)
+cookie = 0x401234
+deferred = p.sample(chained, callchain=[2**64 - 128, 0xffffffff81000000, 2**64 - 640, cookie], misc=1) + p.record(22, p.u64(cookie, 2, 0x401000, 0x402000) + p.sample_id(chained, 1001))
+got, end, err, status = script(p.file([chained], deferred), "-F", "+callchain")
+equal([f["ip"] for f in got[0]["callchain"]], ["0xffffffff81000000"], "a call chain whose user frames came later: its cookie is no frame")
+check("1 call chains of user code were recorded after their samples" in err, "... which is said", err)
+
 refused(b"", "is empty", "an empty file")
 refused(b"#!/bin/sh\necho not a perf.data file at all\n", "no perf.data file", "a foreign file")
 refused(good[:60], "damaged or cut", "a file cut in its header")

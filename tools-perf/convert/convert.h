@@ -32,6 +32,7 @@ struct convert_counts {
 	uint64_t stacks;		/* copies of the user's stack left out */
 	uint64_t too_large;		/* samples that lost their stack copy to the size of a record */
 	uint64_t other_records;		/* records that the format has no place for */
+	uint64_t sections[4];		/* feature sections left out, a bit each */
 };
 
 struct convert {
@@ -46,7 +47,7 @@ struct convert {
 	struct reglist regs;		/* columns */
 
 	/* of the input */
-	const struct perfdata_reader *reader;
+	struct perfdata_reader *reader;
 	const struct filter *filter;	/* NULL: none */
 	struct machine *machine;
 	struct xstate_layout layout;	/* of the file, or sizes alone */

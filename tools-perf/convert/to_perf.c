@@ -96,6 +96,26 @@ static int to_perf__info(struct convert *c, struct to_perf *p)
 	return 0;
 }
 
+/*
+ * What stock perf needs beside the records: the formats of tracepoints, the
+ * machine's topology. --strip and --redact take nothing from it: it was known
+ * before the first sample.
+ */
+static int to_perf__sections(struct convert *c, struct to_perf *p, struct err *e)
+{
+	struct perfdata_section s;
+	size_t i;
+	int r;
+
+	for (i = 0; (r = perfdata_reader__section(c->reader, i, &s, e)) > 0; i++) {
+		if (!s.stays)
+			c->counts.sections[s.nr / 64] |= UINT64_C(1) << s.nr % 64;
+		else if (perfdata_writer__section(p->writer, s.nr, s.data, s.size, e))
+			return -1;
+	}
+	return r;
+}
+
 static int to_perf__open(struct convert *c, struct err *e)
 {
 	struct to_perf *p = calloc(1, sizeof(*p));
@@ -110,7 +130,9 @@ static int to_perf__open(struct convert *c, struct err *e)
 		return err__set(e, "out of memory");
 	for (i = 0; i < p->nr; i++)
 		attr__convert(c, &p->in[i], &p->attrs[i]);
-	return perfdata_writer__open(c->output, p->attrs, p->nr, &p->info, &p->writer, e);
+	if (perfdata_writer__open(c->output, p->attrs, p->nr, &p->info, &p->writer, e))
+		return -1;
+	return to_perf__sections(c, p, e);
 }
 
 /* ---- records ------------------------------------------------------------------------- */

@@ -255,6 +255,13 @@ static const parse_fn feature_parsers[PERFDATA_FEAT_BITS] = {
 	[PERFDATA_FEAT_XREGS]		= xregs__parse,
 };
 
+bool perfdata_features__knows(unsigned int nr)
+{
+	struct perfdata_info none;
+
+	return nr < PERFDATA_FEAT_BITS && (feature_parsers[nr] || perfdata_info__string(&none, nr));
+}
+
 int perfdata_features__parse(struct perfdata_features *f, unsigned int nr,
 			     const void *data, size_t size, struct err *e)
 {
@@ -277,6 +284,7 @@ void perfdata_features__free(struct perfdata_features *f)
 	for (i = 0; i < f->nr_build_ids; i++)
 		free(f->build_ids[i].filename);
 	free(f->build_ids);
+	perfdata_sections__free(f);
 	perfdata_info__free(&f->info);
 	memset(f, 0, sizeof(*f));
 }

@@ -11,7 +11,6 @@ enum {
 	ATTRS_MAX	= 16384,
 	ATTR_ENTRY_MAX	= 4096,
 	IDS_MAX		= 4 << 20,
-	SECTION_MAX	= 64 << 20,
 };
 
 struct section {
@@ -32,7 +31,7 @@ static bool section__inside(const struct perfdata_head *h, struct section s)
 	return s.offset <= h->file_size && s.size <= h->file_size - s.offset;
 }
 
-static int read_at(int fd, void *buf, size_t size, uint64_t offset)
+int perfdata__read_at(int fd, void *buf, size_t size, uint64_t offset)
 {
 	size_t done = 0;
 	ssize_t n;
@@ -41,6 +40,8 @@ static int read_at(int fd, void *buf, size_t size, uint64_t offset)
 		n = pread(fd, (uint8_t *)buf + done, size - done, offset + done);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n == 0)
+			errno = 0;
 		if (n <= 0)
 			return -1;
 		done += n;
@@ -53,10 +54,10 @@ static uint8_t *section__load(const struct perfdata_head *h, int fd, struct sect
 {
 	uint8_t *p;
 
-	if (!section__inside(h, s) || s.size > SECTION_MAX)
+	if (!section__inside(h, s) || s.size > PERFDATA_SECTION_MAX)
 		return NULL;
 	p = malloc(s.size + 1);
-	if (p && read_at(fd, p, s.size, s.offset)) {
+	if (p && perfdata__read_at(fd, p, s.size, s.offset)) {
 		free(p);
 		return NULL;
 	}
@@ -202,6 +203,10 @@ static int head__read_feature(struct perfdata_head *h, int fd, unsigned int nr,
 	free(bytes);
 	if (!section__inside(h, body))
 		goto missing;
+	if (perfdata_features__place_section(&h->features, nr, body.offset, body.size))
+		return err__set(e, "out of memory");
+	if (!perfdata_features__knows(nr))
+		return 0;
 	bytes = section__load(h, fd, body);
 	if (!bytes)
 		return 0;
@@ -260,7 +265,7 @@ static bool head__has_table(const struct perfdata_head *h, int fd, uint64_t at,
 	for (i = 0; i < 4; i++)
 		nr += __builtin_popcountll(flags[i]);
 	return nr && section__inside(h, (struct section){ at, nr * 16 }) &&
-	       !read_at(fd, &first, 8, at) && first >= at + nr * 16 && first <= h->file_size;
+	       !perfdata__read_at(fd, &first, 8, at) && first >= at + nr * 16 && first <= h->file_size;
 }
 
 static int head__read_sections(struct perfdata_head *h, int fd, struct span *s, struct err *e)
@@ -296,7 +301,7 @@ int perfdata_head__read(struct perfdata_head *h, int fd, uint64_t size, struct e
 
 	memset(h, 0, sizeof(*h));
 	h->file_size = size;
-	if (read_at(fd, bytes, size < sizeof(bytes) ? size : sizeof(bytes), 0))
+	if (perfdata__read_at(fd, bytes, size < sizeof(bytes) ? size : sizeof(bytes), 0))
 		return err__set(e, "cannot read its header: %s", errno ? strerror(errno) : "end of file");
 	if (size < 16)
 		return err__set(e, "it has %llu bytes, too few for a perf.data header", (unsigned long long)size);

@@ -155,6 +155,9 @@ static void stats__add(struct perfdata_stats *sum, const struct perfdata_stats *
 	sum->lost_records += s->lost_records;
 	sum->throttled += s->throttled;
 	sum->skipped += s->skipped;
+	if (!sum->unknown)
+		sum->unknown_type = s->unknown_type;
+	sum->unknown += s->unknown;
 	if (!sum->bad_records)
 		sum->first_bad_offset = s->first_bad_offset;
 	sum->bad_records += s->bad_records;
@@ -166,6 +169,7 @@ static void stats__add(struct perfdata_stats *sum, const struct perfdata_stats *
 	sum->unordered += s->unordered;
 	sum->decompressed += s->decompressed;
 	sum->aux_bytes += s->aux_bytes;
+	sum->deferred_chains += s->deferred_chains;
 }
 
 void perfdata_parts__stats(const struct perfdata_parts *p, struct perfdata_stats *sum)

@@ -144,6 +144,7 @@ bool sample__peek_time(const struct perfdata_attr *a, uint32_t type,
 enum perfdata_kind {
 	PERFDATA_SAMPLE, PERFDATA_MMAP, PERFDATA_COMM, PERFDATA_FORK,
 	PERFDATA_EXIT, PERFDATA_LOST, PERFDATA_THROTTLE, PERFDATA_OTHER,
+	PERFDATA_TOOL,			/* of perf record itself: of use to a copy only */
 };
 
 struct perfdata_mmap {
@@ -183,7 +184,10 @@ struct perfdata_record {
 
 /* What reading met, said in the head of every report. */
 struct perfdata_stats {
-	uint64_t records, samples, lost, lost_records, throttled, skipped;
+	uint64_t records, samples, lost, lost_records, throttled;
+	uint64_t skipped;		/* of perf itself, of use with AUX data or to nobody */
+	uint64_t unknown;		/* of a type that no perf had so far */
+	uint32_t unknown_type;		/* ... the first of them */
 	uint64_t bad_records;		/* malformed, skipped by their size */
 	uint64_t first_bad_offset;
 	bool truncated;			/* file ends inside a record */
@@ -193,6 +197,7 @@ struct perfdata_stats {
 	uint64_t unordered;		/* delivered after a later one */
 	uint64_t decompressed;		/* bytes that came out of zstd */
 	uint64_t aux_bytes;		/* AUX trace data, skipped */
+	uint64_t deferred_chains;	/* user frames that came after their samples: left out */
 };
 
 struct perfdata_reader;
@@ -236,6 +241,23 @@ const struct perfdata_attr *perfdata_reader__attrs(const struct perfdata_reader 
  */
 const uint8_t *perfdata_reader__build_id(const struct perfdata_reader *r,
 					 const char *filename, size_t *size);
+/* A feature section that is not read here, but that a copy of the file may keep. */
+struct perfdata_section {
+	unsigned int nr;		/* bit of the header */
+	bool stays;			/* true of a copy as well, whose records may be others */
+	uint64_t offset, size;		/* in the file; of a stream's, the size alone */
+	uint8_t *data;			/* NULL until asked for */
+};
+
+/**
+ * perfdata_reader__section - the sections of the file, one after the other
+ * @i: 0, 1, ...
+ * @s: written; with data where it stays, which is the reader's
+ *
+ * Return: 1, 0 behind the last, -1 with @e (cannot be read, above 64 MiB).
+ */
+int perfdata_reader__section(struct perfdata_reader *r, size_t i,
+			     struct perfdata_section *s, struct err *e);
 /** perfdata_reader__size - bytes of the file, and how many were read so far */
 uint64_t perfdata_reader__size(const struct perfdata_reader *r, uint64_t *done);
 void perfdata_reader__close(struct perfdata_reader *r);
@@ -281,6 +303,13 @@ int perfdata_writer__flush(struct perfdata_writer *w, struct err *e);
 /** perfdata_writer__build_id - remember an entry for the BUILD_ID feature */
 int perfdata_writer__build_id(struct perfdata_writer *w, const char *filename,
 			      const uint8_t *id, size_t size, struct err *e);
+
+/**
+ * perfdata_writer__section - a feature section of another file, as it is there
+ * @data: stays the caller's, and must stay until the writer is closed
+ */
+int perfdata_writer__section(struct perfdata_writer *w, unsigned int nr,
+			     const void *data, size_t size, struct err *e);
 
 /**
  * perfdata_writer__close - write features, complete the header, close

@@ -74,6 +74,11 @@ static void reader__truncate(struct perfdata_reader *r, uint64_t offset)
 	r->stats.truncated = true;
 }
 
+static int reader__no_memory(struct perfdata_reader *r, struct err *e)
+{
+	return err__set(e, "cannot read '%s': out of memory", r->path);
+}
+
 /* ---- raw records -------------------------------------------------------------------- */
 
 static bool reader__next_inflated(struct perfdata_reader *r, struct raw *w)
@@ -139,9 +144,7 @@ static int reader__feed(struct perfdata_reader *r, const struct raw *w, const ui
 			uint64_t size, struct err *e)
 {
 	r->compressed_at = w->offset;
-	if (inflate__feed(&r->inflate, data, size))
-		return err__set(e, "cannot read '%s': out of memory", r->path);
-	return 0;
+	return inflate__feed(&r->inflate, data, size) ? reader__no_memory(r, e) : 0;
 }
 
 static int reader__compressed(struct perfdata_reader *r, const struct raw *w, struct err *e)
@@ -205,8 +208,11 @@ static int reader__header_feature(struct perfdata_reader *r, const struct raw *w
 
 	if (s.bad || r->opened)
 		return reader__bad(r, w->offset), 0;
-	if (nr < PERFDATA_FEAT_BITS &&
-	    perfdata_features__parse(&r->head->features, nr, s.p, span__left(&s), &why))
+	if (nr >= PERFDATA_FEAT_BITS)
+		return 0;
+	if (perfdata_features__keep_section(&r->head->features, nr, s.p, span__left(&s)))
+		return reader__no_memory(r, e);
+	if (perfdata_features__parse(&r->head->features, nr, s.p, span__left(&s), &why))
 		return reader__fail(r, &why, e);
 	return 0;
 }
@@ -236,13 +242,65 @@ static int reader__auxtrace(struct perfdata_reader *r, const struct raw *w, stru
 	return reader__skip_payload(r, w, size);
 }
 
+/* Up to @size bytes into @to, in pieces that the source can hand out. */
+static bool reader__take_payload(struct perfdata_reader *r, uint8_t *to, uint64_t size)
+{
+	enum { PIECE = 4096 };
+	const uint8_t *p;
+	uint64_t n;
+
+	for (; size; size -= n) {
+		n = size < PIECE ? size : PIECE;
+		p = source__peek(&r->src, n);
+		if (!p)
+			return false;
+		memcpy(to, p, n);
+		source__skip(&r->src, n);
+		to += n;
+	}
+	return true;
+}
+
+/* What a stream has in place of the feature section TRACING_DATA. */
 static int reader__tracing_data(struct perfdata_reader *r, const struct raw *w, struct err *e)
 {
 	struct span s = span__of(raw__body(w), raw__body_size(w));
-	uint64_t size = span__u32(&s);
+	uint64_t size = span__u32(&s), padded = (size + 7) & ~UINT64_C(7);
+	uint8_t *data;
+	int ret = 0;
 
-	(void)e;
-	return reader__skip_payload(r, w, (size + 7) & ~UINT64_C(7));
+	if (r->opened || size > PERFDATA_SECTION_MAX) {
+		r->stats.skipped++;
+		return reader__skip_payload(r, w, padded);
+	}
+	data = malloc(padded + 1);
+	if (!data)
+		return reader__no_memory(r, e);
+	if (!reader__take_payload(r, data, padded))
+		reader__truncate(r, w->offset);
+	else if (perfdata_features__keep_section(&r->head->features, PERFDATA_FEAT_TRACING_DATA, data, size))
+		ret = reader__no_memory(r, e);
+	free(data);
+	return ret;
+}
+
+/* Facts that perf record adds and that stay true of a copy. */
+static bool raw__is_tool(const struct raw *w)
+{
+	static const bool types[] = {
+		[PERFDATA_ID_INDEX] = true, [PERFDATA_THREAD_MAP] = true, [PERFDATA_CPU_MAP] = true,
+		[PERFDATA_STAT_CONFIG] = true, [PERFDATA_STAT] = true, [PERFDATA_STAT_ROUND] = true,
+		[PERFDATA_EVENT_UPDATE] = true, [PERFDATA_TIME_CONV] = true, [PERFDATA_FINISHED_INIT] = true,
+		[PERFDATA_BPF_METADATA] = true, [PERFDATA_SCHEDSTAT_CPU] = true, [PERFDATA_SCHEDSTAT_DOMAIN] = true,
+	};
+
+	return w->h.type < sizeof(types) && types[w->h.type];
+}
+
+static void reader__unknown(struct perfdata_reader *r, uint32_t type)
+{
+	if (!r->stats.unknown++)
+		r->stats.unknown_type = type;
 }
 
 static int reader__user_record(struct perfdata_reader *r, const struct raw *w, struct err *e)
@@ -261,8 +319,10 @@ static int reader__user_record(struct perfdata_reader *r, const struct raw *w, s
 	bool nested = w->offset == r->compressed_at && r->inflate.z && w->bytes != NULL &&
 		      w->bytes >= r->inflate.buf && w->bytes < r->inflate.buf + r->inflate.end;
 
+	if (w->h.type >= PERFDATA_USER_TYPE_END)
+		reader__unknown(r, w->h.type);
 	if (i >= sizeof(fn) / sizeof(fn[0]) || !fn[i]) {
-		r->stats.skipped++;
+		r->stats.skipped += w->h.type < PERFDATA_USER_TYPE_END;
 		return 0;
 	}
 	/* inside a compressed record only rounds make sense */
@@ -296,6 +356,9 @@ static const struct perfdata_attr *reader__attr(const struct perfdata_reader *r,
 static void reader__count(struct perfdata_reader *r, const struct perfdata_record *rec)
 {
 	r->stats.records++;
+	r->stats.deferred_chains += rec->type == PERFDATA_CALLCHAIN_DEFERRED;
+	if (rec->type >= PERFDATA_KERNEL_TYPE_END && rec->kind == PERFDATA_OTHER)
+		reader__unknown(r, rec->type);
 	if (rec->time && rec->time != UINT64_MAX) {
 		r->stats.unordered += rec->time < r->last_time;
 		r->last_time = rec->time;
@@ -347,7 +410,7 @@ static int reader__enqueue(struct perfdata_reader *r, const struct raw *w, uint6
 	if (time > r->max_time)
 		r->max_time = time;
 	if (queue__push(&r->queue, time, w->offset, w->bytes, w->h.size))
-		return err__set(e, "cannot read '%s': out of memory", r->path);
+		return reader__no_memory(r, e);
 	if (r->queue.bytes + r->queue.nr * sizeof(struct queued) > r->queue_bytes) {
 		r->draining = true;
 		r->queue_limit = UINT64_MAX;
@@ -398,6 +461,8 @@ static int reader__step(struct perfdata_reader *r, struct perfdata_record *rec, 
 		reader__end(r);
 		return 0;
 	}
+	if (raw__is_tool(&w))
+		return reader__deliver(r, &w, rec);
 	if (w.h.type >= PERFDATA_USER_TYPE_START)
 		return reader__user_record(r, &w, e);
 	if (reader__must_wait(r, &w, &time))
@@ -509,6 +574,14 @@ static int reader__open_path(struct perfdata_reader *r, struct err *e)
 	return 0;
 }
 
+/* What comes between them waits, to be handed out first. */
+static int reader__first(struct perfdata_reader *r, const struct raw *w, struct err *e)
+{
+	r->draining = true;
+	r->queue_limit = 0;
+	return queue__push(&r->queue, 0, w->offset, w->bytes, w->h.size) ? reader__no_memory(r, e) : 0;
+}
+
 /*
  * In pipe mode the attrs and features are records at the start: read up to the
  * first record of the kernel, so that they are known when open returns.
@@ -528,7 +601,7 @@ static int reader__read_ahead(struct perfdata_reader *r, struct err *e)
 			return 0;
 		if (!reader__next_stored(r, &w))
 			return reader__end(r), 0;
-		if (reader__user_record(r, &w, e))
+		if (raw__is_tool(&w) ? reader__first(r, &w, e) : reader__user_record(r, &w, e))
 			return -1;
 	}
 	return 0;
@@ -666,6 +739,23 @@ const uint8_t *perfdata_reader__build_id(const struct perfdata_reader *r,
 		return f->build_ids[i].id;
 	}
 	return NULL;
+}
+
+int perfdata_reader__section(struct perfdata_reader *r, size_t i,
+			     struct perfdata_section *s, struct err *e)
+{
+	struct perfdata_features *f = &r->head->features;
+	struct perfdata_section *x;
+
+	if (i >= f->nr_sections)
+		return 0;
+	x = &f->sections[i];
+	if (x->stays && perfdata_section__load(x, r->src.fd))
+		return err__set(e, "cannot read '%s': feature section %u at offset %llu, %llu bytes: %s", r->path, x->nr,
+				(unsigned long long)x->offset, (unsigned long long)x->size,
+				errno ? strerror(errno) : "end of file");
+	*s = *x;
+	return 1;
 }
 
 uint64_t perfdata_reader__size(const struct perfdata_reader *r, uint64_t *done)

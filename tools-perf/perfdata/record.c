@@ -155,6 +155,10 @@ bool perfdata_record__decode(struct perfdata_record *rec,
 	rec->time = 0;
 	if (rec->type == PERF_RECORD_SAMPLE)
 		return sample_record__decode(rec, a, body, size);
+	if (rec->type >= PERFDATA_USER_TYPE_START) {
+		rec->kind = PERFDATA_TOOL;	/* no sample_id, so no time */
+		return true;
+	}
 	rec->kind = k ? k->kind : PERFDATA_OTHER;
 	if (!sample__decode_id(&id, a, body, size))
 		return false;

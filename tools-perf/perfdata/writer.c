@@ -40,6 +40,11 @@ struct perfdata_writer {
 	struct deflate *deflate;	/* NULL: records are written as they are */
 	struct perfdata_build_id *build_ids;
 	size_t nr_build_ids;
+	struct foreign {		/* sections of another file */
+		const void *data;
+		size_t size;
+		bool there;
+	} foreign[PERFDATA_FEAT_BITS];
 };
 
 static int writer__fail(struct perfdata_writer *w, const char *what, struct err *e)
@@ -506,6 +511,15 @@ static int writer__put_compression(struct perfdata_writer *w, struct err *e)
 	return writer__append(w, words, sizeof(words), e);
 }
 
+int perfdata_writer__section(struct perfdata_writer *w, unsigned int nr,
+			     const void *data, size_t size, struct err *e)
+{
+	if (nr >= PERFDATA_FEAT_BITS)
+		return err__set(e, "cannot write '%s': there is no feature %u", w->path, nr);
+	w->foreign[nr] = (struct foreign){ data, size, true };
+	return 0;
+}
+
 /* One feature; nothing is written where there is nothing to say. */
 static int writer__put_feature(struct perfdata_writer *w, unsigned int nr,
 			       const struct perfdata_info *info, struct err *e)
@@ -536,33 +550,45 @@ static int writer__put_feature(struct perfdata_writer *w, unsigned int nr,
 	}
 }
 
-/* The table of sections precedes them: its room is left, then filled. */
+/* Return: 1 when there is such a section, be it empty, 0 when not, -1 with @e. */
+static int writer__put_section_nr(struct perfdata_writer *w, unsigned int nr,
+				  const struct perfdata_info *info, struct err *e)
+{
+	const struct foreign *f = &w->foreign[nr];
+	uint64_t start = perfdata_writer__size(w);
+
+	if (f->there)
+		return writer__append(w, f->data, f->size, e) ? -1 : 1;
+	if (writer__put_feature(w, nr, info, e))
+		return -1;
+	return perfdata_writer__size(w) > start;
+}
+
+/*
+ * The table of sections precedes them, in the order of their bits: room for all
+ * is left, then filled with those there are.
+ */
 static int writer__put_features(struct perfdata_writer *w, const struct perfdata_info *info,
 				uint64_t features[4], struct err *e)
 {
-	static const uint8_t all[] = {
-		PERFDATA_FEAT_BUILD_ID, PERFDATA_FEAT_HOSTNAME, PERFDATA_FEAT_OSRELEASE,
-		PERFDATA_FEAT_VERSION, PERFDATA_FEAT_ARCH, PERFDATA_FEAT_NRCPUS,
-		PERFDATA_FEAT_CPUDESC, PERFDATA_FEAT_CPUID, PERFDATA_FEAT_TOTAL_MEM,
-		PERFDATA_FEAT_CMDLINE, PERFDATA_FEAT_EVENT_DESC, PERFDATA_FEAT_SAMPLE_TIME,
-		PERFDATA_FEAT_COMPRESSED, PERFDATA_FEAT_XREGS,
-	};
-	uint64_t table[2 * sizeof(all)], end = w->data_offset + w->data_size;
-	size_t i, n = 0;
+	uint64_t table[2 * PERFDATA_FEAT_BITS], end = w->data_offset + w->data_size;
+	unsigned int i;
+	size_t n = 0;
+	int r;
 
-	/* sections are placed behind room for all; the table lists those there are */
 	if (writer__drain(w, e))
 		return -1;
 	w->offset = end + sizeof(table);
-	for (i = 0; i < sizeof(all); i++) {
+	for (i = 0; i < PERFDATA_FEAT_BITS; i++) {
 		table[n] = perfdata_writer__size(w);
-		if (writer__put_feature(w, all[i], info, e))
+		r = writer__put_section_nr(w, i, info, e);
+		if (r < 0)
 			return -1;
-		if (perfdata_writer__size(w) == table[n])
+		if (!r)
 			continue;
 		table[n + 1] = perfdata_writer__size(w) - table[n];
 		n += 2;
-		features[all[i] / 64] |= UINT64_C(1) << all[i] % 64;
+		features[i / 64] |= UINT64_C(1) << i % 64;
 	}
 	return writer__drain(w, e) ? -1 :
 	       writer__write_at(w, table, n * sizeof(table[0]), end, e);

@@ -273,6 +273,14 @@ static void head__damage(struct head *h)
 		head__number(h, "aux_bytes", s->aux_bytes);
 		head__text(h, 4, "%" PRIu64 " bytes of AUX trace data left aside: they hold no registers", s->aux_bytes);
 	}
+	if (s->unknown) {
+		head__number(h, "unknown_records", s->unknown);
+		head__text(h, 4, "%" PRIu64 " records are of a type that is not known here, the first of type %u", s->unknown, s->unknown_type);
+	}
+	if (s->deferred_chains) {
+		head__number(h, "deferred_call_chains", s->deferred_chains);
+		head__text(h, 4, "%" PRIu64 " call chains of user code were recorded after their samples and are left out", s->deferred_chains);
+	}
 	if (s->unfinished) {
 		head__number(h, "unfinished", 1);
 		head__text(h, 5, "the recorder was killed before it completed the file");
