@@ -13,6 +13,7 @@ const char *chain_end__why(enum chain_end end)
 		[CHAIN_NO_TABLE]  = "no unwind table covers the code here",
 		[CHAIN_BROKEN]	  = "the unwind table does not lead on from here",
 		[CHAIN_FULL]	  = "deeper calls than are shown",
+		[CHAIN_DEFERRED]  = "the user's frames were recorded later, on the way back from the kernel",
 	};
 
 	return why[end];
@@ -24,6 +25,12 @@ bool attr__has_chains(const struct perfdata_attr *a)
 
 	return a->attr.sample_type & PERF_SAMPLE_CALLCHAIN || (a->attr.sample_type & dwarf) == dwarf;
 }
+
+/*
+ * PERF_CONTEXT_USER_DEFERRED of Linux 7.0: behind it is a cookie, no address,
+ * that names the PERF_RECORD_CALLCHAIN_DEFERRED with the user's frames.
+ */
+static const uint64_t CONTEXT_USER_DEFERRED = -UINT64_C(640);
 
 /* PERF_CONTEXT_* marks of a list [include/uapi/linux/perf_event.h]. */
 static uint8_t context__cpumode(uint64_t mark)
@@ -52,6 +59,10 @@ static void callchain__list(struct callchain *c, const struct sample *s)
 
 	for (i = 0; i < s->nr_callchain && c->nr < CHAIN_MAX; i++) {
 		memcpy(&ip, s->callchain + i * sizeof(ip), sizeof(ip));
+		if (ip == CONTEXT_USER_DEFERRED) {
+			c->end = CHAIN_DEFERRED;
+			return;
+		}
 		if (ip >= (uint64_t)PERF_CONTEXT_MAX) {
 			mode = context__cpumode(ip);
 			first = true;

@@ -20,6 +20,7 @@ enum chain_end {
 	CHAIN_NO_TABLE,			/* no unwind table covers the code there */
 	CHAIN_BROKEN,			/* the table leads to memory that the stack does not have */
 	CHAIN_FULL,			/* more frames than CHAIN_MAX */
+	CHAIN_DEFERRED,			/* the user's frames are in a later record */
 	CHAIN_ENDS,
 };
 
