@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "util/err.h"
+#include "output/output.h"
 
 int cmd_record(int argc, char **argv);
 int cmd_report(int argc, char **argv);
@@ -23,7 +23,8 @@ int cmd_census(int argc, char **argv);
 /** cmd__fail - print an error in the one form that all verbs have; its status */
 static inline int cmd__fail(const char *verb, const struct err *e)
 {
-	fprintf(stderr, "perf-xregs %s: %s\n", verb, e->msg);
+	fprintf(stderr, "perf-xregs %s: ", verb);
+	text__put_lines(stderr, e->msg);
 	return e->status;
 }
 

@@ -6,6 +6,7 @@
 #include "bpf/census.h"
 #include "capture/capture.h"
 #include "cmd.h"
+#include "output/output.h"
 
 /* A word of --sample-regs and the components that hold it. */
 static const struct class {
@@ -174,20 +175,6 @@ static void check__text(const struct row rows[NR_ROWS])
 
 /* ---- JSON ------------------------------------------------------------------------- */
 
-static void json__string(const char *s)
-{
-	putchar('"');
-	for (; *s; s++) {
-		if (*s == '"' || *s == '\\')
-			putchar('\\');
-		if ((unsigned char)*s < 0x20)
-			printf("\\u%04x", *s);
-		else
-			putchar(*s);
-	}
-	putchar('"');
-}
-
 static void check__json(const struct row rows[NR_ROWS])
 {
 	const char *reason, *sep = "";
@@ -202,7 +189,7 @@ static void check__json(const struct row rows[NR_ROWS])
 		       rows[i].ready ? "true" : "false");
 		row__registers(&rows[i], ",", "\"", stdout);
 		printf("],\"state\":");
-		json__string(rows[i].state);
+		json__string(stdout, rows[i].state);
 		printf("}");
 	}
 	printf("],\"facilities\":[");
@@ -219,7 +206,7 @@ static void check__json(const struct row rows[NR_ROWS])
 		if (!reason)
 			continue;
 		printf("%s{\"registers\":\"%s\",\"reason\":", sep, classes[i].name);
-		json__string(reason);
+		json__string(stdout, reason);
 		printf("}");
 		sep = ",";
 	}

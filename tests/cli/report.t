@@ -205,7 +205,7 @@ like "$out" 'delivered in 80\.0 % of samples' "what was delivered"
 report -i raw.data --view=dirty
 like "$out" '^# callers are not known: perf xregs record -g' "without call chains --view=dirty says how to get them"
 report -i raw.data --sort=comm
-like "$out" 'wor\?\[31mker "x"' "control characters do not reach the terminal"
+like "$out" 'wor\\x1b\[31mker "x"' "control characters do not reach the terminal"
 report -i raw.data --sort=comm --json
 ok "names in JSON are strings" sh -c "'$xregs' report -i raw.data --sort=comm --json | python3 -c 'import json,sys; assert any(json.loads(l).get(\"command\") == \"wor\\x1b[31mker \\\"x\\\"\" for l in sys.stdin)'"
 report -i raw.data --sort=comm --csv

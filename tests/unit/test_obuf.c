@@ -44,6 +44,7 @@ static void json_strings(void **state)
 		{ "\x01\n\x1f\x7f", "\"\\u0001\\u000a\\u001f\\u007f\"" },
 		{ "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80", "\"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\"" },
 		{ "\xff", "\"\\ufffd\"" },
+		{ "\xc2\x9b", "\"\\u009b\"" },
 		{ "\x80" "a", "\"\\ufffda\"" },
 		{ "\xc3", "\"\\ufffd\"" },			/* cut */
 		{ "\xe2\x82", "\"\\ufffd\\ufffd\"" },
@@ -63,8 +64,10 @@ static void names(void **state)
 {
 	(void)state;
 	assert_string_equal(written(obuf__name, "main"), "main");
-	assert_string_equal(written(obuf__name, "\x1b[31m\n\x7f"), "\\x1b[31m\\x0a\\x7f");
+	assert_string_equal(written(obuf__name, "\x1b[31m\n\x7f"), "\\x1b[31m\\n\\x7f");
 	assert_string_equal(written(obuf__name, "\xc3\xa9"), "\xc3\xa9");
+	assert_string_equal(written(obuf__name, "\t\r\x80\xc2\x9b\xc2\xa0"), "\\t\\r\\x80\\xc2\\x9b\xc2\xa0");
+	assert_string_equal(written(obuf__csv_string, "a\"b\n"), "\"a\"\"b\\n\"");
 }
 
 static void long_output_is_whole(void **state)

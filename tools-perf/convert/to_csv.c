@@ -9,17 +9,6 @@
 #include "convert/convert.h"
 #include "output/numfmt.h"
 
-static void csv__string(struct obuf *o, const char *s)
-{
-	obuf__char(o, '"');
-	for (; *s; s++) {
-		if (*s == '"')
-			obuf__char(o, '"');
-		obuf__char(o, (unsigned char)*s < ' ' ? '?' : *s);
-	}
-	obuf__char(o, '"');
-}
-
 static void csv__number(struct obuf *o, bool known, uint64_t v)
 {
 	obuf__char(o, ',');
@@ -70,17 +59,17 @@ static void csv__task(struct convert *c, const struct convert_sample *x)
 		obuf__char(o, '?');
 	}
 	obuf__char(o, ',');
-	csv__string(o, x->comm);
+	obuf__csv_string(o, x->comm);
 	csv__number(o, s->type & PERF_SAMPLE_TID, s->pid);
 	csv__number(o, s->type & PERF_SAMPLE_TID, s->tid);
 	csv__number(o, s->type & PERF_SAMPLE_CPU, s->cpu);
 	obuf__char(o, ',');
-	csv__string(o, s->attr->name);
+	obuf__csv_string(o, s->attr->name);
 	csv__number(o, s->type & PERF_SAMPLE_PERIOD, s->period);
 	obuf__printf(o, ",0x%llx,", (unsigned long long)s->ip);
-	csv__string(o, x->loc->sym->name);
+	obuf__csv_string(o, x->loc->sym->name);
 	obuf__char(o, ',');
-	csv__string(o, x->loc->sym->dso ? x->loc->sym->dso->path : "[unknown]");
+	obuf__csv_string(o, x->loc->sym->dso ? x->loc->sym->dso->path : "[unknown]");
 }
 
 static void csv__head(struct convert *c, const struct xstate_regs *r)

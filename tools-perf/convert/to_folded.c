@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "convert/convert.h"
+#include "output/escape.h"
 #include "output/numfmt.h"
 #include "util/htab.h"
 
@@ -35,12 +36,16 @@ static int folded__open(struct convert *c, struct err *e)
 static void folded__frame(struct folded *f, const char *name, bool kernel)
 {
 	static const char mark[] = "_[k]";
-	size_t room = sizeof(f->text) - sizeof(mark) - 1;
+	size_t room = sizeof(f->text) - sizeof(mark) - ESCAPE_MAX - 1;
+	char *to;
 
 	if (f->len)
 		f->text[f->len++] = ';';
-	for (; *name && f->len < room; name++)
-		f->text[f->len++] = *name == ';' ? ':' : (unsigned char)*name < ' ' ? '?' : *name;
+	while (*name && f->len < room) {
+		to = f->text + f->len;
+		f->len = escape__char(to, &name) - f->text;
+		*to = *to == ';' ? ':' : *to;
+	}
 	if (kernel) {
 		memcpy(f->text + f->len, mark, sizeof(mark) - 1);
 		f->len += sizeof(mark) - 1;

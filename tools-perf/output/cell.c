@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "output/escape.h"
 #include "output/output.h"
 
 void output__open(struct output *o, const struct output_ops *ops, FILE *f, bool color)
@@ -87,12 +88,25 @@ char *cell__format(const struct cell *c, char *buf, size_t size)
 	return buf;
 }
 
-void text__put(FILE *f, const char *s, size_t bytes)
+void text__put(FILE *f, const char *s)
 {
-	size_t i;
+	char c[ESCAPE_MAX];
 
-	for (i = 0; i < bytes && s[i]; i++)
-		fputc((unsigned char)s[i] < ' ' || s[i] == 0x7f ? '?' : s[i], f);
+	while (*s)
+		fwrite(c, 1, escape__char(c, &s) - c, f);
+}
+
+void text__put_lines(FILE *f, const char *s)
+{
+	char c[ESCAPE_MAX];
+
+	while (*s) {
+		if (*s == '\n')
+			fputc(*s++, f);
+		else
+			fwrite(c, 1, escape__char(c, &s) - c, f);
+	}
+	fputc('\n', f);
 }
 
 unsigned int text__columns(const char *s)

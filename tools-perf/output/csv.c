@@ -6,21 +6,22 @@
  */
 #include <string.h>
 
+#include "output/escape.h"
 #include "output/output.h"
 
+/* In quotes where it needs them; line breaks are escaped, so that a row is a line. */
 static void csv_text(FILE *f, const char *s)
 {
-	if (!s[strcspn(s, ",\"\r\n")]) {
-		fputs(s, f);
-		return;
-	}
-	fputc('"', f);
-	for (; *s; s++) {
+	bool quoted = s[strcspn(s, ",\"")];
+	char c[ESCAPE_MAX];
+
+	fputs(quoted ? "\"" : "", f);
+	while (*s) {
 		if (*s == '"')
 			fputc('"', f);
-		fputc(*s, f);
+		fwrite(c, 1, escape__char(c, &s) - c, f);
 	}
-	fputc('"', f);
+	fputs(quoted ? "\"" : "", f);
 }
 
 static bool column__has_share(const struct column *c)
@@ -50,7 +51,7 @@ static void csv_cell(FILE *f, const struct column *col, const struct cell *c)
 static void csv_note(struct output *o, const char *text)
 {
 	fputs("# ", o->f);
-	text__put(o->f, text, strlen(text));
+	text__put(o->f, text);
 	fputc('\n', o->f);
 }
 

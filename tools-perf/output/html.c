@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "output/escape.h"
 #include "output/output.h"
 #include "output/page.h"
 
@@ -22,19 +23,16 @@ struct html_page {
 
 enum { MAX_PARTS = 5, CELL_MAX = 1024 };
 
-/* Text of a recording: markup escaped, controls and bad UTF-8 replaced. */
+/* Text of a recording: controls as on a screen, markup as references. */
 static void put_text(FILE *f, const char *s)
 {
-	size_t n;
+	char c[ESCAPE_MAX];
 
-	for (; *s; s += n ? n : 1) {
-		n = utf8__length(s);
-		if (!n || (unsigned char)*s < ' ' || *s == 0x7f)
-			fputs("\357\277\275", f);
-		else if (strchr("&<>\"'`", *s))
-			fprintf(f, "&#%d;", *s);
+	while (*s) {
+		if (strchr("&<>\"'`", *s))
+			fprintf(f, "&#%d;", *s++);
 		else
-			fwrite(s, 1, n, f);
+			fwrite(c, 1, escape__char(c, &s) - c, f);
 	}
 }
 

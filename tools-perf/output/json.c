@@ -7,38 +7,16 @@
 #include <math.h>
 #include <string.h>
 
+#include "output/escape.h"
 #include "output/output.h"
-
-size_t utf8__length(const char *text)
-{
-	const unsigned char *s = (const unsigned char *)text;
-	size_t n = *s < 0x80 ? 1 : *s >= 0xc2 && *s < 0xe0 ? 2 : *s >= 0xe0 && *s < 0xf0 ? 3 :
-		   *s >= 0xf0 && *s < 0xf5 ? 4 : 0;
-	size_t i;
-
-	for (i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
-}
 
 void json__string(FILE *f, const char *s)
 {
-	const unsigned char *p = (const unsigned char *)s;
-	size_t n;
+	char c[ESCAPE_MAX];
 
 	fputc('"', f);
-	for (; *p; p += n ? n : 1) {
-		n = utf8__length((const char *)p);
-		if (!n)
-			fputs("\\ufffd", f);
-		else if (*p < ' ' || *p == 0x7f)
-			fprintf(f, "\\u%04x", *p);
-		else if (*p == '"' || *p == '\\')
-			fprintf(f, "\\%c", *p);
-		else
-			fwrite(p, 1, n, f);
-	}
+	while (*s)
+		fwrite(c, 1, json__char(c, &s) - c, f);
 	fputc('"', f);
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "output/numfmt.h"
+#include "output/escape.h"
 #include "output/obuf.h"
 
 int obuf__open(struct obuf *o, int fd)
@@ -54,69 +54,27 @@ void obuf__bytes(struct obuf *o, const char *s, size_t n)
 
 void obuf__name(struct obuf *o, const char *s)
 {
-	char *to;
-
-	for (; *s; s++) {
-		to = obuf__room(o, 4);
-		if ((unsigned char)*s >= ' ' && *s != 0x7f) {
-			*to++ = *s;
-		} else {
-			memcpy(to, "\\x", 2);
-			to = numfmt__hex(to + 2, (unsigned char)*s, 2);
-		}
-		o->at = to;
-	}
+	while (*s)
+		o->at = escape__char(obuf__room(o, ESCAPE_MAX), &s);
 }
 
-/*
- * Bytes of the UTF-8 character at @s [RFC 3629, section 4], 0 if it is none:
- * overlong forms, surrogates and what is beyond U+10FFFF are none.
- */
-static size_t utf8_length(const unsigned char *s)
+void obuf__json_string(struct obuf *o, const char *s)
 {
-	unsigned char low = 0x80, high = 0xbf;
-	size_t n, i;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
-		return 0;
-	n = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-	low = s[0] == 0xe0 ? 0xa0 : s[0] == 0xf0 ? 0x90 : low;
-	high = s[0] == 0xed ? 0x9f : s[0] == 0xf4 ? 0x8f : high;
-	if (s[1] < low || s[1] > high)
-		return 0;
-	for (i = 2; i < n; i++)
-		if (s[i] < 0x80 || s[i] > 0xbf)
-			return 0;
-	return n;
+	obuf__char(o, '"');
+	while (*s)
+		o->at = json__char(obuf__room(o, ESCAPE_MAX), &s);
+	obuf__char(o, '"');
 }
 
-static char *json_char(char *to, const unsigned char *s, size_t n)
+void obuf__csv_string(struct obuf *o, const char *s)
 {
-	if (!n) {
-		memcpy(to, "\\ufffd", 6);
-		return to + 6;
-	}
-	if (*s == '"' || *s == '\\')
-		*to++ = '\\';
-	if (*s < ' ' || *s == 0x7f) {
-		memcpy(to, "\\u00", 4);
-		return numfmt__hex(to + 4, *s, 2);
-	}
-	memcpy(to, s, n);
-	return to + n;
-}
-
-void obuf__json_string(struct obuf *o, const char *text)
-{
-	const unsigned char *s = (const unsigned char *)text;
-	size_t n;
+	char c[ESCAPE_MAX];
 
 	obuf__char(o, '"');
-	for (; *s; s += n ? n : 1) {
-		n = utf8_length(s);
-		o->at = json_char(obuf__room(o, 8), s, n);
+	while (*s) {
+		if (*s == '"')
+			obuf__char(o, '"');
+		obuf__bytes(o, c, escape__char(c, &s) - c);
 	}
 	obuf__char(o, '"');
 }

@@ -58,10 +58,12 @@ static inline void obuf__text(struct obuf *o, const char *s)
 {
 	obuf__bytes(o, s, strlen(s));
 }
-/** obuf__name - someone else's text: control characters become \xNN */
+/** obuf__name - someone else's text, see escape__char() */
 void obuf__name(struct obuf *o, const char *s);
 /** obuf__json_string - with quotes; bytes that are no UTF-8 become U+FFFD */
 void obuf__json_string(struct obuf *o, const char *s);
+/** obuf__csv_string - obuf__name() as a field in quotes [RFC 4180] */
+void obuf__csv_string(struct obuf *o, const char *s);
 /** obuf__printf - for what is rare; cut at OBUF_ROOM_MAX */
 void obuf__printf(struct obuf *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

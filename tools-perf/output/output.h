@@ -169,14 +169,14 @@ void lanes__text(const struct lane_map *m, const struct lane_map_row *row, bool 
 /** lanes__column - where in such a line the figure of a lane begins; @width written */
 unsigned int lanes__column(const struct lane_map *m, unsigned int lane, unsigned int *width);
 
-/** text__put - print @s with control characters replaced by '?' */
-void text__put(FILE *f, const char *s, size_t bytes);
+/** text__put - print someone else's text, see escape__char() */
+void text__put(FILE *f, const char *s);
+/** text__put_lines - the same of a text that has lines, and a last newline */
+void text__put_lines(FILE *f, const char *s);
 /** text__bytes - bytes of @s that fill at most @columns of the screen */
 size_t text__bytes(const char *s, unsigned int columns);
 /** text__columns - screen columns of a UTF-8 string */
 unsigned int text__columns(const char *s);
-/** utf8__length - bytes of the valid UTF-8 sequence at @s, 0 if there is none */
-size_t utf8__length(const char *s);
 /** json__string - print @s as a JSON string */
 void json__string(FILE *f, const char *s);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/escape.h"
 #include "output/output.h"
 
 enum { CELL_TEXT_MAX = 512, GAP = TABLE_GAP };
@@ -12,7 +13,7 @@ static const char COLOR_TITLE[] = "\033[1m", COLOR_MARK[] = "\033[31m",
 
 /* Rows and details in order; a detail is one text that spans the line. */
 struct text_line {
-	char *cell[TABLE_MAX_COLUMNS];	/* detail: the first alone */
+	char *cell[TABLE_MAX_COLUMNS];	/* escaped; detail: the first alone */
 	bool mark[TABLE_MAX_COLUMNS];
 	bool detail;
 	bool raw;			/* has its own colours, and nothing of the recording */
@@ -28,7 +29,7 @@ static void put_colored(struct output *o, const char *color, const char *s)
 {
 	if (o->color)
 		fputs(color, o->f);
-	text__put(o->f, s, strlen(s));
+	fputs(s, o->f);
 	if (o->color)
 		fputs(COLOR_OFF, o->f);
 }
@@ -39,12 +40,14 @@ static void text_head(struct output *o, const struct head_item *item, size_t n)
 	const char *sep = o->utf8 ? " \302\267 " : " | ";
 	unsigned int at = 0, line = 0, w;
 	bool first = true;
+	char *text;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (!item[i].text)
+		text = item[i].text ? escape__text(item[i].text) : NULL;
+		if (!text)
 			continue;
-		w = text__columns(item[i].text);
+		w = text__columns(text);
 		if (!at || item[i].line != line) {
 			at = fprintf(o->f, "%s# ", at ? "\n" : "") - !!at;
 			first = true;
@@ -52,8 +55,8 @@ static void text_head(struct output *o, const struct head_item *item, size_t n)
 			at = fprintf(o->f, "\n#   ") - 1;
 			first = true;
 		}
-		fputs(first ? "" : sep, o->f);
-		text__put(o->f, item[i].text, strlen(item[i].text));
+		fprintf(o->f, "%s%s", first ? "" : sep, text);
+		free(text);
 		at += w + (first ? 0 : 3);
 		first = false;
 		line = item[i].line;
@@ -95,24 +98,33 @@ static void text_row(struct output *o, const struct cell *cells)
 	unsigned int i, w;
 
 	for (i = 0; line && i < o->table->nr_columns; i++) {
-		line->cell[i] = strdup(cell__format(&cells[i], buf, sizeof(buf)));
+		line->cell[i] = escape__text(cell__format(&cells[i], buf, sizeof(buf)));
 		line->mark[i] = cells[i].mark;
-		w = text__columns(buf);
+		w = line->cell[i] ? text__columns(line->cell[i]) : 0;
 		if (w > o->rows->width[i])
 			o->rows->width[i] = w;
 	}
 }
 
+static void rows__add_detail(struct text_rows *r, char *text, bool raw)
+{
+	struct text_line *line = r && text ? rows__add(r) : NULL;
+
+	if (!line) {
+		free(text);
+		return;
+	}
+	line->detail = true;
+	line->raw = raw;
+	line->cell[0] = text;
+}
+
 static void text_detail(struct output *o, const char *kind, const char *text,
 			const struct column *column, const struct cell *cell, size_t n)
 {
-	struct text_line *line = o->rows && text ? rows__add(o->rows) : NULL;
-
 	(void)kind, (void)column, (void)cell, (void)n;
-	if (!line)
-		return;
-	line->detail = true;
-	line->cell[0] = strdup(text);
+	if (text)
+		rows__add_detail(o->rows, escape__text(text), false);
 }
 
 static void text_plot(struct output *o, const struct plot *p)
@@ -132,9 +144,7 @@ static void text_lanes(struct output *o, const struct lane_map *m)
 	text_detail(o, "lanes", text, NULL, NULL, 0);
 	for (i = 0; i <= m->nr; i++) {
 		lanes__text(m, i ? &m->row[i - 1] : NULL, o->color, text, sizeof(text));
-		text_detail(o, "lanes", text, NULL, NULL, 0);
-		if (o->rows && o->rows->nr)
-			o->rows->line[o->rows->nr - 1].raw = true;
+		rows__add_detail(o->rows, strdup(text), true);
 	}
 }
 
@@ -147,10 +157,10 @@ static void put_cell(struct output *o, const struct column *c, const char *s,
 	if (!(c->flags & COLUMN_LEFT))
 		fprintf(o->f, "%*s", (int)pad, "");
 	if (w > width) {
-		text__put(o->f, s, text__bytes(s, width - 1));
+		fwrite(s, 1, text__bytes(s, width - 1), o->f);
 		fputs(dots, o->f);
 	} else {
-		text__put(o->f, s, strlen(s));
+		fputs(s, o->f);
 	}
 	if ((c->flags & COLUMN_LEFT) && !last)
 		fprintf(o->f, "%*s", (int)pad, "");
@@ -266,9 +276,11 @@ static void text_table_end(struct output *o)
  * A sentence, broken between words, continued under its own first letter.
  * Returns the column behind it.
  */
-static unsigned int put_wrapped(struct output *o, const char *first, const char *next, const char *s)
+static unsigned int put_wrapped(struct output *o, const char *first, const char *next, const char *text)
 {
 	unsigned int at = fprintf(o->f, "%s", first), w;
+	char *escaped = escape__text(text);
+	const char *s = escaped ? escaped : "";
 	bool start = true;
 	size_t word, i;
 
@@ -285,11 +297,12 @@ static unsigned int put_wrapped(struct output *o, const char *first, const char 
 		}
 		if (!start)
 			at += fprintf(o->f, " ");
-		text__put(o->f, s, word);
+		fwrite(s, 1, word, o->f);
 		at += w;
 		start = false;
 		s += word + strspn(s + word, " ");
 	}
+	free(escaped);
 	return at;
 }
 
@@ -309,7 +322,7 @@ static void text_findings(struct output *o, const struct finding *f, size_t n)
 		at = put_wrapped(o, "  ! ", "    ", f[i].text);
 		/* the command stays whole, for copying */
 		fputs(at + 6 + text__columns(f[i].more) > o->width ? "\n      -> " : "   -> ", o->f);
-		text__put(o->f, f[i].more, strlen(f[i].more));
+		text__put(o->f, f[i].more);
 		fputc('\n', o->f);
 	}
 }

@@ -133,7 +133,7 @@ static void head__recording(struct head *h, uint64_t lost)
 	head__number(h, "samples", h->tally->samples);
 	head__number(h, "lost", lost);
 	if (command)
-		head__text(h, 1, "%.*s%s", COMMAND_MAX, command, strlen(command) > COMMAND_MAX ? "..." : "");
+		head__text(h, 1, "%.*s%s", (int)text__bytes(command, COMMAND_MAX), command, text__columns(command) > COMMAND_MAX ? "..." : "");
 	head__text(h, 1, "%s at %s by %s", event ? event : "unnamed event", rate ? rate : "unknown rate",
 		   backend ? backend : "perf record");
 	snprintf(mask, sizeof(mask), ", XSAVE 0x%" PRIx64, xfeatures);
