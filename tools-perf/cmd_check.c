@@ -197,7 +197,7 @@ static void check__json(const struct row rows[NR_ROWS])
 		ready = facility__try(&facilities[i], &reason, &e);
 		printf("%s{\"name\":\"%s\",\"what\":\"%s\",\"ready\":%s,\"state\":", i ? "," : "", facilities[i].name,
 		       facilities[i].what, ready ? "true" : "false");
-		json__string(reason);
+		json__string(stdout, reason);
 		printf("}");
 	}
 	printf("],\"missing\":[");
