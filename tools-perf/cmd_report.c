@@ -40,6 +40,7 @@ static const struct cmd_option option_table[] = {
 	{ "input",	   'i',		    "FILE",  "read FILE instead of perf.data; '-' is standard input" },
 	{ "view",	   OPT_VIEW,	    "VIEW",  "what to show (default: summary), see below" },
 	{ "sort",	   's',		    "KEYS",  "rows by symbol, dso, comm, pid, tid, cpu, srcline, addr, insn" },
+	{ "call-graph",	   'g',		    NULL,    "below each row who called it, of recordings with call chains" },
 	{ "percent-limit", OPT_LIMIT,	    "N",     "leave out rows below N % of the samples (default: 0.5, all with --json, --csv)" },
 	{ "comms",	   'c',		    "LIST",  "only these commands" },
 	{ "dsos",	   'd',		    "LIST",  "only these objects" },
@@ -88,6 +89,7 @@ static int option__set(void *ctx, int id, const char *arg, struct err *e)
 	case 'c':		o->pass.comms = arg;		return 0;
 	case 'd':		o->pass.dsos = arg;		return 0;
 	case 'S':		o->pass.symbols = arg;	return 0;
+	case 'g':		o->pass.callers = true;	return 0;
 	case 'h':		o->help = true;		return 0;
 	case OPT_PID:		o->pass.pids = arg;		return 0;
 	case OPT_TID:		o->pass.tids = arg;		return 0;
@@ -150,13 +152,19 @@ static int options__parse(struct options *o, int argc, char **argv, struct err *
 
 /* ---- views and output ----------------------------------------------------------- */
 
+/* A page has all views that the recording can fill. */
+static bool report__wants(const struct report *r, const struct view *v)
+{
+	return r->opt.view ? r->opt.view == v : !v->inclusive || pass__has_chains(&r->pass);
+}
+
 static int report__add_views(struct report *r, struct err *e)
 {
 	const struct view *v;
 	unsigned int i;
 
 	for (i = 0; (v = view__list(i)); i++)
-		if ((!r->opt.view || r->opt.view == v) && pass__add_view(&r->pass, v, r->opt.sort, e))
+		if (report__wants(r, v) && pass__add_view(&r->pass, v, r->opt.sort, e))
 			return -1;
 	return r->opt.view == &view_summary && !r->opt.sort ? pass__add_findings(&r->pass, e) : 0;
 }
@@ -173,22 +181,12 @@ static void report__findings(struct report *r, struct output *o)
 	findings__free(&f);
 }
 
-static bool attrs__have_chains(const struct perfdata_attr *a, unsigned int nr)
-{
-	while (nr-- > 0)
-		if (a[nr].attr.sample_type & PERF_SAMPLE_CALLCHAIN)
-			return true;
-	return false;
-}
-
 static void report__note_chains(struct report *r, struct output *o)
 {
-	const struct perfdata_attr *attrs;
-	unsigned int nr;
+	bool asked = r->opt.pass.callers || pass__hist(&r->pass, &view_dirty) || pass__hist(&r->pass, &view_callers);
 
-	attrs = perfdata_reader__attrs(r->pass.reader, &nr);
-	if (pass__hist(&r->pass, &view_dirty) && !attrs__have_chains(attrs, nr))
-		o->ops->note(o, "callers are not known: perf xregs record -g takes call chains");
+	if (asked && !pass__has_chains(&r->pass))
+		o->ops->note(o, "callers are not known: perf xregs record -g takes call chains, --call-graph dwarf also through code without frame pointers");
 }
 
 static void report__print(struct report *r, bool color)

@@ -10,6 +10,7 @@
 
 #include "cmd.h"
 #include "filter/records.h"
+#include "machine/callchain.h"
 #include "output/output.h"
 #include "output/regdefault.h"
 #include "output/script.h"
@@ -217,13 +218,16 @@ static int fields__parse(const char *text, uint32_t *fields, struct err *e)
 	}
 }
 
-/* Several events: which one it was matters. JSON has room for all. */
+/* Several events: which one it was matters. Chains are shown where there are any. JSON has room for all. */
 static int script__fields(struct script *s, struct err *e)
 {
-	unsigned int nr;
+	unsigned int i, nr;
+	const struct perfdata_attr *a = perfdata_reader__attrs(s->reader, &nr);
 
-	perfdata_reader__attrs(s->reader, &nr);
 	s->out.fields = default_fields;
+	for (i = 0; i < nr; i++)
+		if (attr__has_chains(&a[i]))
+			s->out.fields |= SCRIPT_CALLCHAIN;
 	if (nr > 1)
 		s->out.fields |= SCRIPT_EVENT;
 	if (s->json)

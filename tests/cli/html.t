@@ -33,7 +33,7 @@ report --html one.html --view=mask
 is "$(grep -o '<section id="[a-z]*"' one.html | tr '\n' ' ')" '<section id="mask" ' "--view makes a page of one view"
 
 # ---- what is in it
-is "$(grep -o '<section id="[a-z]*"' page.html | sed 's/.*"\(.*\)"/\1/' | tr '\n' ' ')" "findings summary width dirty mxcsr fp mask lanes operands values cpu " "all views and the findings"
+is "$(grep -o '<section id="[a-z]*"' page.html | sed 's/.*"\(.*\)"/\1/' | tr '\n' ' ')" "findings summary width dirty mxcsr fp mask lanes operands values cpu callers " "all views and the findings"
 is "$(grep -cE '(src|href)=|@import|url\(|https?://' page.html)" 0 "no reference to anything outside"
 unlike "$(cat page.html)" '<b>&evil|</script>"' "hostile names are escaped"
 like "$(cat page.html)" '&#60;b&#62;&#38;evil' "... and there"

@@ -38,7 +38,7 @@ for l in sys.stdin:
 	like "$(cat callers.txt)" '^bare_leaf unknown 100$' "... its caller is unknown"
 	like "$(cat callers.txt)" '^framed_leaf stage (9[0-9]|100)$' "... and its twin with a frame has its caller"
 	run "$xregs" report -i $name.data
-	like "$(printf '%s' "$out" | tr -s '\n ' ' ')" 'bare_leaf: legacy SSE .*callers: unknown \(no frame pointer\) 100 %' "the finding says so"
+	like "$(printf '%s' "$out" | tr -s '\n ' ' ')" 'bare_leaf: legacy SSE .*callers: unknown \(no frame pointer where the sample hit\) 100 %' "the finding says so"
 else
 	skip "a leaf without a frame" "recording does not work here, or there is no AVX2: $(head -n 1 rec.err)"
 fi

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "recording.h"
+#include "machine/callchain.h"
 #include "util/shell.h"
 #include "views/pass.h"
 
@@ -166,19 +167,16 @@ static struct facts_options options;
 static void count(struct hist *h, struct perfdata_reader *r, const struct perfdata_record *record)
 {
 	const struct sample *s = &record->sample;
-	struct facts f = { .s = s, .weight = 1, .seconds = (s->time - 1) / 1e9 };
+	struct callchain room;
+	struct facts_chain chain = { .machine = machine, .c = &room };
+	struct facts f = { .s = s, .weight = 1, .seconds = (s->time - 1) / 1e9, .chain = &chain };
 	struct xstate_regs regs;
-	uint64_t ip = 0;
 
 	assert_int_equal(sample__regs(s, &perfdata_reader__info(r)->layout, &regs, NULL), 0);
 	f.loc = machine__find(machine, s->pid, s->ip, s->cpumode);
 	f.insn = machine__insn(machine, f.loc);
 	f.nr_reads = machine__reads(machine, f.loc, &f.reads);
 	f.comm = machine__comm(machine, s->pid, s->tid);
-	if (s->nr_callchain == 3) {
-		memcpy(&ip, s->callchain + 16, 8);
-		f.caller = machine__caller(machine, s->pid, ip - 1, s->cpumode)->sym;
-	}
 	facts__regs(&f, &regs, &options);
 	hist__add(h, &f);
 }

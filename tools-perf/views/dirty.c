@@ -8,22 +8,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "views/view.h"
+#include "views/calltree.h"
 
 static void dirty_acc__caller(struct hist *h, struct dirty_acc *a, const struct facts *f)
 {
-	struct hist_pair *p;
+	const char *why;
+	const struct symbol *sym = calltree__first_caller(h->machine, f, &why);
+	struct hist_pair *p = NULL;
 
-	if (!f->caller) {
-		a->no_caller++;
-		return;
-	}
-	/* the first return address on the chain belongs to a function further out */
-	if (!machine__has_frame(h->machine, f->loc)) {
-		a->no_frame++;
-		return;
-	}
-	p = hist__pair(h, &a->callers, f->caller, NULL);
+	if (sym)
+		p = hist__pair(h, &a->callers, sym, NULL);
+	else if (why)
+		p = hist__pair(h, &a->unknown_callers, why, NULL);
 	if (p)
 		p->count[0]++;
 }
@@ -137,17 +133,13 @@ static void dirty__caller_detail(struct output *o, const char *name, const char 
 
 enum { MAX_CALLERS = 8 };
 
-static void dirty__details(struct hist *h, const struct hist_entry *e, struct output *o)
+static void dirty__known_callers(const struct dirty_acc *a, struct output *o)
 {
-	const struct dirty_acc *a = e->acc;
 	const struct hist_pair **list;
 	uint64_t rest = 0;
 	char text[64];
 	size_t i, n;
 
-	(void)h;
-	if (!a->callers && !a->no_frame)
-		return;			/* recorded without -g */
 	list = hist_pair__sorted(a->callers, 0, &n);
 	for (i = 0; i < n; i++)
 		if (i < MAX_CALLERS)
@@ -158,11 +150,28 @@ static void dirty__details(struct hist *h, const struct hist_entry *e, struct ou
 		snprintf(text, sizeof(text), "%zu others", n - MAX_CALLERS);
 		dirty__caller_detail(o, text, NULL, rest, a->legacy_in_use);
 	}
-	if (a->no_frame)
-		dirty__caller_detail(o, NULL, "no frame pointer where the sample hit", a->no_frame, a->legacy_in_use);
-	if (a->no_caller)
-		dirty__caller_detail(o, NULL, "the call chain ends there", a->no_caller, a->legacy_in_use);
 	free(list);
+}
+
+static void dirty__unknown_callers(const struct dirty_acc *a, struct output *o)
+{
+	const struct hist_pair **list;
+	size_t i, n;
+
+	list = hist_pair__sorted(a->unknown_callers, 0, &n);
+	for (i = 0; i < n; i++)
+		dirty__caller_detail(o, NULL, list[i]->thing, list[i]->count[0], a->legacy_in_use);
+	free(list);
+}
+
+/* Nothing when recorded without -g. */
+static void dirty__details(struct hist *h, const struct hist_entry *e, struct output *o)
+{
+	const struct dirty_acc *a = e->acc;
+
+	(void)h;
+	dirty__known_callers(a, o);
+	dirty__unknown_callers(a, o);
 }
 
 const struct view view_dirty = {

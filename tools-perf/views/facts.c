@@ -2,6 +2,7 @@
 /* What registers and instruction of one sample say, before anything is counted. */
 #include <string.h>
 
+#include "machine/callchain.h"
 #include "views/view.h"
 
 /* Is a component in use? XINUSE knows best; else what was captured. */
@@ -259,4 +260,16 @@ int facts__operand(const struct facts *f, unsigned int i, struct fp_lanes *l)
 	if (ret > 0)
 		lanes__merged(l);
 	return ret;
+}
+
+const struct callchain *facts__chain(const struct facts *f)
+{
+	struct facts_chain *l = f->chain;
+
+	if (!l || !attr__has_chains(f->s->attr))
+		return NULL;
+	if (!l->made)
+		machine__callchain(l->machine, f->s, l->c);
+	l->made = true;
+	return l->c;
 }

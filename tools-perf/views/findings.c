@@ -167,18 +167,18 @@ static void maker__lanes(struct maker *m, const struct hist_entry *e, const stru
 static const char *dirty__callers(struct maker *m, const struct dirty_acc *a)
 {
 	const struct hist_pair **list;
-	const char *text = "; callers:";
+	const char *text = "";
 	size_t i, n;
 
-	if (!a->callers && !a->no_frame)
-		return "";
 	list = hist_pair__sorted(a->callers, 0, &n);
 	for (i = 0; i < n && i < MAX_NAMED; i++)
-		text = maker__printf(m, "%s%s %s %s", text, i ? "," : "", maker__name(m, list[i]->thing),
+		text = maker__printf(m, "%s%s %s %s", text, *text ? "," : "; callers:", maker__name(m, list[i]->thing),
 				     maker__percent(m, list[i]->count[0], a->legacy_in_use));
-	if (a->no_frame)
-		text = maker__printf(m, "%s%s unknown (no frame pointer) %s", text, n ? "," : "",
-				     maker__percent(m, a->no_frame, a->legacy_in_use));
+	free(list);
+	list = hist_pair__sorted(a->unknown_callers, 0, &n);
+	for (i = 0; i < n && i < MAX_NAMED; i++)
+		text = maker__printf(m, "%s%s unknown (%s) %s", text, *text ? "," : "; callers:", (const char *)list[i]->thing,
+				     maker__percent(m, list[i]->count[0], a->legacy_in_use));
 	free(list);
 	return text;
 }

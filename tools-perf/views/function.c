@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "views/calltree.h"
 #include "views/function.h"
 #include "views/mask.h"
 #include "views/operands.h"
@@ -41,6 +42,8 @@ int function_hists__add(struct function_hists *h, struct pass *p, struct err *e)
 			return -1;
 		*wanted[i].hist = &p->hist[p->nr_hists - 1];
 	}
+	/* of the function, not of each instruction */
+	h->reads->want_callers = true;
 	return 0;
 }
 
@@ -287,6 +290,7 @@ static void function__table(struct function *f, struct output *o)
 		t.column[i] = &columns[i];
 	function__title(f, o);
 	o->ops->table_begin(o, &t);
+	calltree__print(f->entry->callers, o);
 	for (addr = f->sym->start; addr < f->sym->end; addr += l.insn->length ? l.insn->length : 1) {
 		l.loc = machine__beside(f->machine, f->entry->loc, addr - f->entry->loc->addr);
 		l.insn = machine__insn(f->machine, l.loc);

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "views/view.h"
+#include "machine/callchain.h"
+#include "views/calltree.h"
 
 /* ---- keys ------------------------------------------------------------------- */
 
@@ -190,7 +191,7 @@ int hist__init(struct hist *h, const struct view *v, struct machine *m, const ch
 	const char *p = sort ? sort : v->sort;
 	size_t len;
 
-	*h = (struct hist){ .view = v, .machine = m };
+	*h = (struct hist){ .view = v, .machine = m, .want_callers = v->inclusive };
 	for (;; p += len + 1) {
 		len = strcspn(p, ",");
 		if (hist__add_key(h, p, len, e))
@@ -248,7 +249,7 @@ static struct hist_entry *hist__entry(struct hist *h, const uint64_t *key, const
 	return e ? e : hist__new_entry(h, key, hash, f);
 }
 
-void hist__add(struct hist *h, const struct facts *f)
+static void hist__count(struct hist *h, const struct facts *f)
 {
 	uint64_t key[HIST_KEY_WORDS] = { 0 };
 	struct hist_entry *e;
@@ -264,10 +265,35 @@ void hist__add(struct hist *h, const struct facts *f)
 		return;
 	}
 	h->last = e;
+	/* recursion: a frame of this sample was here before */
+	if (e->serial == h->samples)
+		return;
+	e->serial = h->samples;
 	e->samples++;
 	e->weight += f->weight;
-	hist__skip(h, f);
 	h->view->add(h, e->acc, f);
+	if (h->want_callers)
+		calltree__add(h, &e->callers, f);
+}
+
+/* The callers, as if they had been hit. */
+static void hist__count_callers(struct hist *h, const struct facts *f)
+{
+	const struct callchain *c = facts__chain(f);
+	struct facts caller = *f;
+
+	for (caller.depth = 1; c && caller.depth < c->nr; caller.depth++) {
+		caller.loc = machine__frame(h->machine, f->s, &c->frame[caller.depth]);
+		hist__count(h, &caller);
+	}
+}
+
+void hist__add(struct hist *h, const struct facts *f)
+{
+	hist__skip(h, f);
+	hist__count(h, f);
+	if (h->view->inclusive)
+		hist__count_callers(h, f);
 }
 
 void hist__skip(struct hist *h, const struct facts *f)
@@ -420,6 +446,8 @@ struct hist_entry **hist__sorted(const struct hist *h, size_t *n)
 }
 
 static const struct column overhead = { .key = "overhead", .title = "Overhead", .kind = CELL_SHARE };
+/* perf report's word for a function and all that it called */
+static const struct column children = { .key = "children", .title = "Children", .kind = CELL_SHARE };
 
 static void hist__row(struct hist *h, const struct hist_entry *e, struct output *o)
 {
@@ -435,6 +463,7 @@ static void hist__row(struct hist *h, const struct hist_entry *e, struct output 
 	o->ops->row(o, cells);
 	if (h->view->details)
 		h->view->details(h, e, o);
+	calltree__print(e->callers, o);
 }
 
 static void hist__table(const struct hist *h, struct table *t)
@@ -442,7 +471,7 @@ static void hist__table(const struct hist *h, struct table *t)
 	unsigned int i;
 
 	*t = (struct table){ .view = h->view->name, .help = h->view->help };
-	t->column[t->nr_columns++] = &overhead;
+	t->column[t->nr_columns++] = h->view->inclusive ? &children : &overhead;
 	for (i = 0; i < h->nr_keys; i++)
 		t->column[t->nr_columns++] = &h->key[i]->column;
 	for (i = 0; i < h->view->nr_columns; i++)

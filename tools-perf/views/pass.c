@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "machine/callchain.h"
 #include "views/pass.h"
 
 bool list__has(const char *list, const char *name)
@@ -39,23 +40,6 @@ static bool options__want(const struct pass_options *o, const struct facts *f)
 	       (!o->tids || list__has_number(o->tids, f->s->tid));
 }
 
-/* The first address behind the sample's own, markers of contexts left aside. */
-static const struct symbol *pass__caller(struct pass *p, const struct sample *s)
-{
-	uint64_t i, ip;
-	unsigned int n = 0;
-
-	for (i = 0; i < s->nr_callchain; i++) {
-		memcpy(&ip, s->callchain + i * sizeof(ip), sizeof(ip));
-		if (ip >= (uint64_t)PERF_CONTEXT_MAX)
-			continue;
-		/* a return address is behind the call that it belongs to */
-		if (n++)
-			return machine__caller(p->machine, s->pid, ip - 1, s->cpumode)->sym;
-	}
-	return NULL;
-}
-
 static void pass__regs(struct pass *p, const struct perfdata_record *rec, struct xstate_regs *regs)
 {
 	const struct perfdata_info *info = perfdata_reader__info(p->reader);
@@ -73,7 +57,9 @@ static void pass__sample(struct pass *p, const struct perfdata_record *rec)
 {
 	const struct sample *s = &rec->sample;
 	struct xstate_regs regs;
-	struct facts f = { .s = s, .weight = 1 };
+	struct callchain room;
+	struct facts_chain chain = { .machine = p->machine, .c = &room };
+	struct facts f = { .s = s, .weight = 1, .chain = &chain };
 	unsigned int i;
 
 	pass__regs(p, rec, &regs);
@@ -86,8 +72,6 @@ static void pass__sample(struct pass *p, const struct perfdata_record *rec)
 	f.seconds = s->time > p->first_time ? (s->time - p->first_time) / 1e9 : 0;
 	if (p->by_period && s->period)
 		f.weight = s->period;
-	if (s->nr_callchain)
-		f.caller = pass__caller(p, s);
 	facts__regs(&f, &regs, &p->facts);
 	if (s->cpumode == PERF_RECORD_MISC_USER) {
 		p->tally.insn_known += f.insn->known;
@@ -145,6 +129,7 @@ int pass__add_view(struct pass *p, const struct view *v, const char *sort, struc
 	if (hist__init(h, v, p->machine, sort, e))
 		return -1;
 	h->show_values = p->opt->show_values;
+	h->want_callers |= p->opt->callers;
 	p->facts.want_nonzero |= v == &view_width;
 	p->nr_hists++;
 	return 0;
@@ -159,6 +144,17 @@ int pass__add_findings(struct pass *p, struct err *e)
 		if (!pass__hist(p, needed[i]) && pass__add_view(p, needed[i], NULL, e))
 			return -1;
 	return 0;
+}
+
+bool pass__has_chains(const struct pass *p)
+{
+	unsigned int i, nr;
+	const struct perfdata_attr *a = perfdata_reader__attrs(p->reader, &nr);
+
+	for (i = 0; i < nr; i++)
+		if (attr__has_chains(&a[i]))
+			return true;
+	return false;
 }
 
 struct hist *pass__hist(struct pass *p, const struct view *v)

@@ -17,6 +17,7 @@ struct pass_options {
 	const char *type;		/* --type, for the head; facts has it parsed */
 	struct facts_options facts;
 	bool no_demangle, show_values;
+	bool callers;			/* trees of callers below the rows */
 	bool intr;			/* the interrupted state, not the user's */
 };
 
@@ -56,6 +57,8 @@ int pass__add_view(struct pass *p, const struct view *v, const char *sort, struc
  * @p->tick. What was read before is there all the same; @p->tally.samples tells.
  */
 int pass__read(struct pass *p, struct err *e);
+/** pass__has_chains - do its samples carry call chains, or what makes one? */
+bool pass__has_chains(const struct pass *p);
 /** pass__hist - the histogram of a view, NULL if it was not added */
 struct hist *pass__hist(struct pass *p, const struct view *v);
 /** pass__head - print the head: what was recorded, how much of it is known */

@@ -38,7 +38,8 @@ struct facts {
 	const struct insn *insn;
 	const struct insn_read *reads;
 	unsigned int nr_reads;
-	const struct symbol *caller;	/* NULL: no call chain */
+	struct facts_chain *chain;	/* see facts__chain(); NULL: none */
+	unsigned int depth;		/* frame of the chain that loc is: 0, the sampled one */
 	const char *comm;
 	uint64_t weight;		/* period, or 1 */
 	double seconds;			/* since the first sample */
@@ -53,6 +54,18 @@ struct facts {
 	unsigned int nr_fp;
 	struct fp_lanes fp[FACTS_MAX_REGS];
 };
+
+struct callchain;
+
+/* The call chain of a sample, made when somebody asks for it. */
+struct facts_chain {
+	struct machine *machine;
+	bool made;
+	struct callchain *c;
+};
+
+/** facts__chain - the call chain; NULL: there is none */
+const struct callchain *facts__chain(const struct facts *f);
 
 enum facts_in_use { IN_USE_YMM, IN_USE_ZMM, IN_USE_HI16 };
 
@@ -93,6 +106,8 @@ enum { HIST_MAX_KEYS = 6, HIST_KEY_WORDS = 2 * HIST_MAX_KEYS + 1 };
 struct hist_entry {
 	uint64_t key[HIST_KEY_WORDS];
 	uint64_t samples, weight;
+	uint64_t serial;		/* of the last sample that counted here */
+	struct call_node *callers;	/* NULL: not wanted, or no chains */
 	const struct location *loc;	/* of the first sample */
 	const char *comm, *file;
 	uint32_t pid, tid, cpu;
@@ -109,6 +124,8 @@ struct view {
 	size_t acc_size;
 	const struct column *columns;
 	unsigned int nr_columns;
+	/* a sample counts once for each row that a frame of its chain falls into */
+	bool inclusive;
 	/* One more key: NULL if none */
 	uint64_t (*key)(const struct facts *f);
 	void (*add)(struct hist *h, void *acc, const struct facts *f);
@@ -121,7 +138,7 @@ struct view {
 };
 
 extern const struct view view_summary, view_width, view_dirty, view_mxcsr, view_fp,
-			 view_mask, view_lanes, view_operands, view_values, view_cpu;
+			 view_mask, view_lanes, view_operands, view_values, view_cpu, view_callers;
 
 /** view__find - a view by its name, or NULL */
 const struct view *view__find(const char *name);
@@ -143,6 +160,7 @@ struct hist {
 	struct htab pairs;		/* counts by (entry, something) */
 	struct hist_pair *common, *tasks; /* of the view, over all entries: by symbol, by thread */
 	bool show_values;		/* contents of registers may be shown */
+	bool want_callers;		/* trees of callers below the rows */
 	bool no_memory;
 };
 
@@ -206,8 +224,7 @@ struct dirty_acc {
 	uint64_t legacy, legacy_known, legacy_in_use, legacy_nonzero_known, legacy_nonzero;
 	uint64_t scalar, scalar_known, scalar_in_use, scalar_nonzero_known, scalar_nonzero;
 	struct hist_pair *callers;	/* count[0]: legacy samples in use, by calling symbol */
-	uint64_t no_frame;		/* ... whose caller the chain does not have */
-	uint64_t no_caller;		/* ... without a chain */
+	struct hist_pair *unknown_callers; /* ... by why the chain does not have the caller */
 };
 
 struct mxcsr_acc {

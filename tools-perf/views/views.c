@@ -7,6 +7,7 @@
 static const struct view *const views[] = {
 	&view_summary, &view_width, &view_dirty, &view_mxcsr, &view_fp,
 	&view_mask, &view_lanes, &view_operands, &view_values, &view_cpu,
+	&view_callers,
 };
 
 enum { NR_VIEWS = sizeof(views) / sizeof(views[0]) };
