@@ -186,7 +186,7 @@ static struct cell line__reads(const struct function *f, const struct line *l, c
 			if (p->data && operand__is_plain(p) == plain)
 				n = list__add(buf, size, n, p->thing, operand__classes(p, classes, sizeof(classes)), operand__mark(p));
 		}
-	return (struct cell){ .kind = n ? CELL_TEXT : CELL_NONE, .text = buf };
+	return (struct cell){ .kind = n ? CELL_TEXT : CELL_NONE, .text = n ? buf : "" };
 }
 
 /* As in view dirty: of the samples at this instruction, if it is legacy SSE or scalar. */
