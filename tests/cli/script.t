@@ -93,7 +93,7 @@ print(o[0]["kind"], o[0]["schema"], o[0]["backend"], o[-1]["kind"], o[-1]["sampl
 print(*s[0]["regs"]["ymm0"]["lanes"], s[0]["regs"]["ymm0"]["type_from"])
 print(s[1]["comm"] == "wor\x1bker", s[2]["regs"]["mxcsr"]["rounding"], s[3]["regs"], "regs" in s[4], s[4]["malformed"])
 END
-is "$(printf '%s\n' "$json" | python3 "$tmp/schema.py")" "head 1 kernel end 0x5 0x1
+is "$(printf '%s\n' "$json" | python3 "$tmp/schema.py")" "head 2 kernel end 5 1
 1.5 4.12e-42 0 1 -2 inf nan 0 option
 True zero {} False the data ends before the structure does" "the schema of --json"
 is "$(printf '%s\n' "$json" | grep -c '"lanes":\[1.5,4.12e-42,0,1,-2,"inf","nan",-0\]')" 2 "lanes are numbers, -0 keeps its sign"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * NDJSON: one object a line, described in perf-xregs(1), "SCRIPT JSON".
- * Unknown values are absent, registers in init state say so, what has 64 bits
- * is a hexadecimal string, because most readers make doubles of numbers.
+ * Unknown values are absent, registers in init state say so. Quantities are
+ * numbers with all their digits, addresses and bits hexadecimal strings.
  */
 #include <stdio.h>
 
@@ -26,7 +26,7 @@ static void member__string(struct script_output *out, const char *key, const cha
 	obuf__json_string(out->o, value);
 }
 
-static void member__u32(struct script_output *out, const char *key, uint32_t v)
+static void member__number(struct script_output *out, const char *key, uint64_t v)
 {
 	member__name(out, key);
 	obuf__set(out->o, numfmt__u64(obuf__room(out->o, 32), v));
@@ -39,7 +39,8 @@ static void member__task(struct script_output *out, const char *key, uint32_t id
 	obuf__set(out->o, numfmt__i64(obuf__room(out->o, 32), (int32_t)id));
 }
 
-static void member__u64(struct script_output *out, const char *key, uint64_t v)
+/* An address or bits: a reader that makes doubles of numbers would lose some. */
+static void member__hex(struct script_output *out, const char *key, uint64_t v)
 {
 	char *to;
 
@@ -65,11 +66,11 @@ static void print_location(struct script_output *out, const struct location *l, 
 	bool known = l && l->sym->end > l->sym->start;
 
 	if (out->fields & SCRIPT_IP)
-		member__u64(out, "ip", ip);
+		member__hex(out, "ip", ip);
 	if ((out->fields & SCRIPT_SYM) && known)
 		member__string(out, "sym", l->sym->name);
 	if ((out->fields & SCRIPT_SYMOFF) && known)
-		member__u64(out, "symoff", l->addr - l->sym->start);
+		member__number(out, "symoff", l->addr - l->sym->start);
 	if ((out->fields & SCRIPT_DSO) && l && l->sym->dso)
 		member__string(out, "dso", l->sym->dso->path);
 }
@@ -115,9 +116,9 @@ static void print_registers(struct script_output *out, const struct script_sampl
 	if (r->context != XSTATE_CTX_NONE && r->context < sizeof(contexts) / sizeof(contexts[0]))
 		member__string(out, "context", contexts[r->context]);
 	if (r->xinuse_known)
-		member__u64(out, "xinuse", r->xinuse);
+		member__hex(out, "xinuse", r->xinuse);
 	if (r->xfd)
-		member__u64(out, "xfd", r->xfd);
+		member__hex(out, "xfd", r->xfd);
 	if (r->zero_is_ambiguous)
 		obuf__text(out->o, ",\"zero_is_ambiguous\":true");
 	member__name(out, "regs");
@@ -136,7 +137,7 @@ static void print_source(struct script_output *out, const struct script_sample *
 	if (!(out->fields & SCRIPT_SRCLINE) || !machine__srcline(out->m, x->loc, &file, &line))
 		return;
 	member__string(out, "file", file);
-	member__u32(out, "line", line);
+	member__number(out, "line", line);
 }
 
 static void print_task(struct script_output *out, const struct script_sample *x)
@@ -150,13 +151,13 @@ static void print_task(struct script_output *out, const struct script_sample *x)
 	if ((out->fields & SCRIPT_TID) && (s->type & PERF_SAMPLE_TID))
 		member__task(out, "tid", s->tid);
 	if ((out->fields & SCRIPT_CPU) && (s->type & PERF_SAMPLE_CPU))
-		member__u32(out, "cpu", s->cpu);
+		member__number(out, "cpu", s->cpu);
 	if ((out->fields & SCRIPT_TIME) && (s->type & PERF_SAMPLE_TIME))
 		member__time(out, s->time);
 	if (out->fields & SCRIPT_EVENT)
 		member__string(out, "event", s->attr->name);
 	if ((out->fields & SCRIPT_PERIOD) && (s->type & PERF_SAMPLE_PERIOD))
-		member__u64(out, "period", s->period);
+		member__number(out, "period", s->period);
 }
 
 void script_json__sample(struct script_output *out, const struct script_sample *x)
@@ -172,19 +173,36 @@ void script_json__sample(struct script_output *out, const struct script_sample *
 	obuf__text(out->o, "}\n");
 }
 
+/* A fact of the recording, by its key with '_' for '-', as in report --json. */
+static void member__meta(struct script_output *out, enum perfdata_meta_key k, const char *value)
+{
+	const char *name = perfdata_meta__name(k);
+	uint64_t count;
+	char key[32];
+	size_t i;
+
+	for (i = 0; name[i] && i < sizeof(key) - 1; i++)
+		key[i] = name[i] == '-' ? '_' : name[i];
+	key[i] = '\0';
+	if (!perfdata_meta__is_count(k))
+		member__string(out, key, value);
+	else if (perfdata_meta__count(value, &count))
+		member__number(out, key, count);
+}
+
 void script_json__head(struct script_output *out, const struct perfdata_reader *r)
 {
 	const struct perfdata_info *info = perfdata_reader__info(r);
 	unsigned int i, nr;
 	const struct perfdata_attr *a = perfdata_reader__attrs(r, &nr);
 
-	obuf__text(out->o, "{\"kind\":\"head\",\"schema\":1");
+	obuf__text(out->o, "{\"kind\":\"head\",\"schema\":2");
 	member__string(out, "hostname", info->hostname);
 	member__string(out, "osrelease", info->osrelease);
 	member__string(out, "cpu", info->cpudesc);
 	member__string(out, "cpuid", info->cpuid);
 	for (i = 0; i < PERFDATA_META_NR; i++)
-		member__string(out, perfdata_meta__name(i), info->meta[i]);
+		member__meta(out, i, info->meta[i]);
 	member__name(out, "events");
 	for (i = 0; i < nr; i++) {
 		obuf__char(out->o, i ? ',' : '[');
@@ -198,9 +216,9 @@ static void json__filter(struct script_output *out, const struct filter *filter)
 	const struct filter_stats *st = filter__stats(filter);
 
 	member__string(out, "filter", filter__text(filter));
-	member__u64(out, "filter_samples", st->samples);
-	member__u64(out, "filter_passed", st->passed);
-	member__u64(out, "filter_unknown", st->unknown);
+	member__number(out, "filter_samples", st->samples);
+	member__number(out, "filter_passed", st->passed);
+	member__number(out, "filter_unknown", st->unknown);
 }
 
 void script_json__end(struct script_output *out, const struct perfdata_reader *r,
@@ -210,14 +228,14 @@ void script_json__end(struct script_output *out, const struct perfdata_reader *r
 	const struct perfdata_stats *st = perfdata_reader__stats(r);
 
 	obuf__text(out->o, "{\"kind\":\"end\"");
-	member__u64(out, "samples", printed);
-	member__u64(out, "lost", st->lost);
-	member__u64(out, "malformed_registers", malformed);
-	member__u64(out, "bad_records", st->bad_records);
+	member__number(out, "samples", printed);
+	member__number(out, "lost", st->lost);
+	member__number(out, "malformed_registers", malformed);
+	member__number(out, "bad_records", st->bad_records);
 	if (filter)
 		json__filter(out, filter);
 	if (st->truncated)
-		member__u64(out, "truncated_at", st->truncated_offset);
+		member__number(out, "truncated_at", st->truncated_offset);
 	if (st->unfinished)
 		obuf__text(out->o, ",\"unfinished\":true");
 	obuf__text(out->o, "}\n");

@@ -32,6 +32,25 @@ const char *perfdata_meta__name(enum perfdata_meta_key k)
 	return (unsigned int)k < PERFDATA_META_NR ? meta_names[k] : NULL;
 }
 
+bool perfdata_meta__is_count(enum perfdata_meta_key k)
+{
+	static const uint32_t counts = 1 << PERFDATA_META_EXPECTED | 1 << PERFDATA_META_LOST | 1 << PERFDATA_META_KERNEL |
+				       1 << PERFDATA_META_BLOCKED | 1 << PERFDATA_META_THREADS;
+
+	return counts >> k & 1;
+}
+
+bool perfdata_meta__count(const char *value, uint64_t *count)
+{
+	char *end;
+
+	if (!value || *value < '0' || *value > '9')
+		return false;
+	errno = 0;
+	*count = strtoull(value, &end, 10);
+	return !*end && !errno;
+}
+
 char **perfdata_info__string(struct perfdata_info *info, unsigned int nr)
 {
 	switch (nr) {

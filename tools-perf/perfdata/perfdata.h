@@ -72,6 +72,10 @@ enum perfdata_meta_key {
 
 /** perfdata_meta__name - the key as it stands in the file: "backend", ... */
 const char *perfdata_meta__name(enum perfdata_meta_key k);
+/** perfdata_meta__is_count - its value is a number of things, in decimal */
+bool perfdata_meta__is_count(enum perfdata_meta_key k);
+/** perfdata_meta__count - @value as a number; false: NULL, or no number */
+bool perfdata_meta__count(const char *value, uint64_t *count);
 
 struct perfdata_info {
 	char *hostname, *osrelease, *version, *arch, *cpudesc, *cpuid;

@@ -226,7 +226,9 @@ static void head__filter(struct head *h)
 
 static uint64_t meta__number(const struct perfdata_info *info, enum perfdata_meta_key k)
 {
-	return info->meta[k] ? strtoull(info->meta[k], NULL, 0) : 0;
+	uint64_t count;
+
+	return perfdata_meta__count(info->meta[k], &count) ? count : 0;
 }
 
 static void head__missing(struct head *h)
