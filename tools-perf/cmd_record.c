@@ -11,7 +11,7 @@
 
 struct record {
 	struct capture_options capture;
-	bool quiet, verbose;
+	bool quiet, verbose, list_events;
 };
 
 enum { OPT_REGS = 256, OPT_BACKEND, OPT_INTR, OPT_CALLGRAPH, DEFAULT_HZ = 1000, DEFAULT_STACK = 8192 };
@@ -40,9 +40,8 @@ static const struct option long_options[] = {
 static const char help_text[] =
 "usage: perf xregs record [OPTIONS] [--] [COMMAND [ARGS]]\n"
 "Run COMMAND and record what is in its vector registers when a sample hits.\n\n"
-"  -e, --event NAME         what to sample on: task-clock, cpu-clock, cycles; with\n"
-"                           backend kernel any software or hardware event of perf\n"
-"                           record, rHEX, and modifiers as in cycles:u\n"
+"  -e, --event LIST         what to sample on, as in perf record, and names of libpfm4;\n"
+"                           '?' lists what this machine has\n"
 "                           (default: cycles with a hardware PMU, else task-clock)\n"
 "  -F, --freq HZ            samples a second of CPU time (default: 1000)\n"
 "  -c, --count N            one sample every N events (ns for the clocks)\n"
@@ -167,8 +166,8 @@ static int record__option(struct record *r, int c, struct err *e)
 
 	switch (c) {
 	case 'e':
-		o->event = optarg;
-		return 0;
+		r->list_events |= !strcmp(optarg, "?");
+		return r->list_events ? 0 : events__parse(&o->events, optarg, events__machine(), e);
 	case 'F':
 		return record__number(optarg, "-F", &o->freq, e);
 	case 'c':
@@ -244,6 +243,21 @@ static const char *class__missing(const char *name, uint64_t machine)
 	if (l.xfeatures & ~machine)
 		return "not here: this CPU or kernel does not have them";
 	return NULL;
+}
+
+static void print_event_class(void *ctx, const char *name, const char *help, const char *missing)
+{
+	(void)ctx;
+	printf("  %-10s  %s\n", name, help);
+	if (missing)
+		printf("  %-10s  - not here: %s\n", "", missing);
+}
+
+static int record__list_events(void)
+{
+	printf("Events for -e, separated by commas; modifiers as in cycles:u\n\n");
+	events__classes(events__machine(), print_event_class, NULL);
+	return XREGS_OK;
 }
 
 static int record__list_registers(void)
@@ -388,19 +402,31 @@ static int record__run(struct record *r)
 	return status;
 }
 
+static int record__start(struct record *r)
+{
+	const struct capture_options *o = &r->capture;
+	struct err e;
+
+	if (o->argv[0] || o->pids || o->tids || o->cpus || o->all_cpus)
+		return record__run(r);
+	err__usage(&e, "no program to record; perf xregs record [OPTIONS] -- COMMAND [ARGS]");
+	return cmd__fail("record", &e);
+}
+
 int cmd_record(int argc, char **argv)
 {
 	struct record r = { .capture = { .regs = "vector", .output = "perf.data", .backend = "auto" } };
 	struct err e;
 	int ret = record__parse(&r, argc, argv, &e);
 
-	if (ret)
-		return ret > 0 ? XREGS_OK : cmd__fail("record", &e);
-	if (!strcmp(r.capture.regs, "?"))
-		return record__list_registers();
-	if (!r.capture.argv[0] && !r.capture.pids && !r.capture.tids && !r.capture.cpus && !r.capture.all_cpus) {
-		err__usage(&e, "no program to record; perf xregs record [OPTIONS] -- COMMAND [ARGS]");
-		return cmd__fail("record", &e);
-	}
-	return record__run(&r);
+	if (ret >= 0 && r.list_events)
+		ret = record__list_events();
+	else if (ret >= 0 && !strcmp(r.capture.regs, "?"))
+		ret = record__list_registers();
+	else if (ret)
+		ret = ret > 0 ? XREGS_OK : cmd__fail("record", &e);
+	else
+		ret = record__start(&r);
+	events__free(&r.capture.events);
+	return ret;
 }

@@ -77,6 +77,7 @@ static void sample__fill(struct sample *s, const struct perfdata_attr *a, enum k
 
 static int write_file(enum kernel_form form, const char *path, struct err *e)
 {
+	struct event_list events = { .ev = NULL };
 	struct kernel_request r = { .freq = 1000, .xfeatures = form == KERNEL_PEBS ? 2 : 6, .only = -1 };
 	const struct xstate_component ymm = { .size = 256, .offset = 576 };
 	struct perfdata_info info = { .has_layout = true };
@@ -86,9 +87,11 @@ static int write_file(enum kernel_form form, const char *path, struct err *e)
 	struct sample s;
 	int i, ret = 0;
 
-	if (kernel_event__parse("task-clock:u", &r.event, e))
+	if (events__parse(&events, "task-clock:u", events__machine(), e))
 		return -1;
+	r.event = events.ev[0];
 	kernel_form__attr(form, &r, &a);
+	events__free(&events);
 	fill(form);
 	sample__fill(&s, &a, form);
 	xstate_layout__init(&info.layout);

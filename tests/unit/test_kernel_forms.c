@@ -92,9 +92,12 @@ static const struct fake vm = { .attr_size = 136, .build_id = true, .format_lost
 static struct kernel_request request(const char *event, uint64_t xfeatures)
 {
 	struct kernel_request r = { .freq = 1000, .xfeatures = xfeatures, .only = -1 };
+	struct event_list events = { .ev = NULL };
 	struct err e;
 
-	assert_int_equal(kernel_event__parse(event, &r.event, &e), 0);
+	assert_int_equal(events__parse(&events, event, events__machine(), &e), 0);
+	r.event = events.ev[0];
+	events__free(&events);	/* what is copied has no strings */
 	return r;
 }
 
@@ -325,28 +328,6 @@ static void rates(void **state)
 	assert_true(!a.attr.freq && a.attr.sample_period == 5000 && a.attr.exclude_idle);
 }
 
-static void event_names(void **state)
-{
-	static const char *const bad[] = { "", "bogus", "r", "rxyz", "r12345678123456789", "cycles:", "cycles:x", "cycles:pppp" };
-	struct kernel_event ev;
-	struct err e;
-	size_t i;
-
-	(void)state;
-	assert_int_equal(kernel_event__parse("page-faults", &ev, &e), 0);
-	assert_true(ev.type == PERF_TYPE_SOFTWARE && ev.config == PERF_COUNT_SW_PAGE_FAULTS && !ev.clock);
-	assert_int_equal(kernel_event__parse("cycles:upp", &ev, &e), 0);
-	assert_true(ev.type == PERF_TYPE_HARDWARE && ev.user && !ev.kernel && ev.precise == 2);
-	assert_int_equal(kernel_event__parse("r00C0:k", &ev, &e), 0);
-	assert_true(ev.type == PERF_TYPE_RAW && ev.config == 0xc0 && ev.kernel);
-	assert_int_equal(kernel_event__parse("task-clock", &ev, &e), 0);
-	assert_true(ev.clock);
-	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_int_equal(kernel_event__parse(bad[i], &ev, &e), -1);
-		assert_int_equal(e.status, XREGS_USAGE);
-	}
-}
-
 static void id_lists(void **state)
 {
 	static const char *const bad[] = { "", ",", "1,", "1,,2", "x", "-1", "3-1", "1-", "99999999999" };
@@ -379,7 +360,6 @@ int main(void)
 		cmocka_unit_test(errnos_say_what_to_do),
 		cmocka_unit_test(bytes_for_the_kernel),
 		cmocka_unit_test(rates),
-		cmocka_unit_test(event_names),
 		cmocka_unit_test(id_lists),
 	};
 

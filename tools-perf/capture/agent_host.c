@@ -552,13 +552,13 @@ static void host__stop(struct session *s)
 static int sigtrap__probe(struct err *e)
 {
 	struct perf_event_attr a;
-	const struct event *ev;
+	static const struct event clock = { .type = PERF_TYPE_SOFTWARE, .config = PERF_COUNT_SW_TASK_CLOCK };
 	char path[4096];
 	int fd;
 
-	if (agent__path(path, sizeof(path), e) || event__find("task-clock", &ev, e))
+	if (agent__path(path, sizeof(path), e))
 		return -1;
-	event__attr(ev, 1000000000, &a);
+	event__attr(&clock, 1000000000, &a);
 	a.disabled = 1;
 	fd = event__open(&a, 0, -1);
 	if (fd >= 0) {

@@ -58,14 +58,10 @@ static int backend__kernel_only(struct session *s, const char *option, const cha
 	return -1;
 }
 
-/* An event that agents cannot be driven by: say what the kernel said. */
+/* What is wrong with the events is so for every backend. */
 static int backend__event(const struct session *s, const struct err *why, struct err *e)
 {
-	const struct event *known;
-	struct err ignored;
-
-	if (!s->opt->event || !strcmp(s->opt->event, "cycles") || why->status == XREGS_USAGE ||
-	    !event__find(s->opt->event, &known, &ignored))
+	if (!s->opt->events.nr || why->status != XREGS_USAGE)
 		return 0;
 	*e = *why;
 	return -1;
@@ -149,6 +145,22 @@ static int backend__choose(struct session *s, struct err *e)
 
 /* ---- what is recorded ---------------------------------------------------------------- */
 
+/* The options' list, or one of the default event that is the session's own. */
+static int session__events(struct session *s, struct err *e)
+{
+	const struct capture_options *o = s->opt;
+
+	s->events = o->events;
+	if (!s->events.nr && events__default(&s->events, o->all_cpus || o->cpus, e))
+		return -1;
+	s->event = &s->events.ev[0];
+	if (s->events.nr > 1)
+		return err__usage(e, "cannot record several events at a time; name one with -e");
+	if (event__is_hit(s->event))
+		return err__usage(e, "cannot record event '%s': probes and tracepoints are known, but not yet recorded", s->event->name);
+	return 0;
+}
+
 /* CPU timers are looked at in the tick. */
 uint64_t timer__hz(void)
 {
@@ -158,17 +170,31 @@ uint64_t timer__hz(void)
 	return res.tv_nsec ? 1000000000 / res.tv_nsec : 100;
 }
 
+/* Timers and ptrace know CPU time alone. */
+static int session__clock(struct session *s, struct err *e)
+{
+	if (!s->opt->events.nr) {
+		events__free(&s->events);
+		if (events__parse(&s->events, "task-clock", events__machine(), e))
+			return -1;
+		s->event = &s->events.ev[0];
+		return 0;
+	}
+	if (s->events.nr == 1 && s->event->clock)
+		return 0;
+	return err__usage(e, "cannot record %s by %s, which knows CPU time only; use -e task-clock or --backend=sigtrap",
+			  s->events.nr > 1 ? "several events" : s->event->name, s->ops->name);
+}
+
 static int session__rate(struct session *s, struct err *e)
 {
 	const struct capture_options *o = s->opt;
 	int n;
 
-	if (event__find(s->ops == &capture_sigtrap || o->event ? o->event : "task-clock", &s->event, e) ||
-	    event__period(s->event, o, &s->period, e))
+	if (s->ops != &capture_sigtrap && session__clock(s, e))
 		return -1;
-	if (s->ops != &capture_sigtrap && !s->event->clock)
-		return err__usage(e, "cannot record %s by %s, which knows CPU time only; use -e task-clock or --backend=sigtrap",
-				  s->event->name, s->ops->name);
+	if (event__period(s->event, o, &s->period, e))
+		return -1;
 	if (o->period)
 		n = snprintf(s->rate, sizeof(s->rate), "period %llu", (unsigned long long)o->period);
 	else
@@ -233,9 +259,7 @@ static void session__attr(struct session *s)
 	struct perf_event_attr *a = &s->attr.attr;
 
 	*a = (struct perf_event_attr){
-		.type = s->event->type,
 		.size = PERFDATA_ATTR_VER7,
-		.config = s->event->config,
 		.sample_type = PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME |
 			       PERF_SAMPLE_CPU | PERF_SAMPLE_PERIOD |
 			       PERF_SAMPLE_REGS_USER | PERF_SAMPLE_RAW |
@@ -244,12 +268,13 @@ static void session__attr(struct session *s)
 		.sample_regs_user = XR_GPR_MASK,
 		/* perf unwinds the copy only where there is a chain, be it empty */
 		.sample_stack_user = s->stack_size, .exclude_callchain_user = !!s->stack_size,
-		.exclude_kernel = 1, .exclude_hv = 1,
 		.inherit = 1, .sample_id_all = 1,
 		.mmap = 1, .mmap2 = 1, .mmap_data = !!s->stack_size, .comm = 1, .comm_exec = 1, .task = 1,
 		.use_clockid = 1, .clockid = CLOCK_MONOTONIC,
 	};
-	if (s->opt->period) {
+	event__fill(s->event, a);
+	a->exclude_kernel = 1;
+	if (s->opt->period || event__is_hit(s->event)) {
 		a->sample_period = s->period;
 	} else {
 		a->freq = 1;
@@ -317,7 +342,7 @@ int capture__open(struct session *s, const struct capture_options *o, struct err
 	s->tasks = tasks__new();
 	if (!s->tasks)
 		return err__set(e, "out of memory");
-	if (session__registers(s, e) || backend__choose(s, e) || session__event(s, e) ||
+	if (session__registers(s, e) || session__events(s, e) || backend__choose(s, e) || session__event(s, e) ||
 	    session__delivered(s, e) || session__info(s, e) ||
 	    perfdata_writer__open(o->output, &s->attr, 1, &s->info, &s->writer, e))
 		return -1;
@@ -418,4 +443,6 @@ void capture__close(struct session *s)
 	timeline__free(&s->timeline);
 	tasks__free(s->tasks);
 	perfdata_info__free(&s->info);
+	if (s->opt && !s->opt->events.nr)
+		events__free(&s->events);
 }

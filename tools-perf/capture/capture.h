@@ -3,14 +3,13 @@
  * Where samples come from: one ops table a backend.
  *
  *	capture.c	choose the backend, run a session
- *	event.c		event names and rates
+ *	event.c		rates and attrs of the events (events/ has their names)
  *	program.c	what kind of program the target is
  *	target.c	start the target, its signals and its end
  *	agent_host.c	backends sigtrap and timer: the agent's rings
  *	ptrace.c	backend ptrace
  *	kernel.c	backend kernel: per-CPU rings of a patched kernel
  *	kform.c		its forms, by trying: our group, SIMD ABI, XMM by PEBS
- *	kevent.c	the events it takes
  *	ktarget.c	what it records: processes, threads, CPUs
  *	ring.c		the ring of an event, for the kernel's records
  *	sideband.c	MMAP2, COMM, FORK, EXIT from the kernel
@@ -26,6 +25,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "events/events.h"
 #include "perfdata/perfdata.h"
 #include "util/err.h"
 #include "util/reglist.h"
@@ -40,7 +40,7 @@ enum callgraph {
 };
 
 struct capture_options {
-	const char *event;		/* NULL: the default */
+	struct event_list events;	/* none: the default */
 	uint64_t freq;			/* Hz; 0: period */
 	uint64_t period;		/* of the event; 0: freq */
 	enum callgraph callgraph;
@@ -59,15 +59,15 @@ struct capture_options {
 
 /* ---- event.c ---------------------------------------------------------------- */
 
-struct event {
-	const char *name;
-	uint32_t type;
-	uint64_t config;
-	bool clock;			/* its period is in ns of CPU time */
-};
-
-/** event__find - the event of this name, NULL: the default of this machine */
-int event__find(const char *name, const struct event **ev, struct err *e);
+/** event__default - the one of this machine: cycles with a PMU, else a clock */
+const char *event__default(bool system_wide);
+/** events__default - put it into an empty list; -1 with @e */
+int events__default(struct event_list *l, bool system_wide, struct err *e);
+/**
+ * event__rate - its own rate, where it has one; each hit of an event that is one
+ * @freq, @period: those of the recording, one of them 0
+ */
+void event__rate(const struct event *ev, uint64_t *freq, uint64_t *period);
 /**
  * event__period - period that a rate asks for
  * Hardware events get a fixed period too: the nominal frequency of the CPU
@@ -184,7 +184,8 @@ struct tasks;
 struct session {
 	const struct capture_options *opt;
 	const struct capture_ops *ops;
-	const struct event *event;
+	struct event_list events;	/* what is recorded; names belong to the options */
+	const struct event *event;	/* the first of them */
 	char why[512];			/* why this backend */
 	char rate[64];			/* "1000 Hz", "period 1000000" */
 	uint64_t period;		/* that samples come at, ns or events */

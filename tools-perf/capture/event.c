@@ -7,12 +7,6 @@
 
 #include "capture/capture.h"
 
-static const struct event events[] = {
-	{ "task-clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_TASK_CLOCK, true },
-	{ "cpu-clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK, true },
-	{ "cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES, false },
-};
-
 enum { MIN_PERIOD_NS = 10000 };	/* kernel/events/core.c: perf_swevent_start_hrtimer() */
 
 int event__open(const struct perf_event_attr *a, pid_t pid, int cpu)
@@ -55,22 +49,27 @@ bool event__has_pmu(void)
 	return has;
 }
 
-int event__find(const char *name, const struct event **ev, struct err *e)
+const char *event__default(bool system_wide)
 {
-	size_t i;
+	if (event__has_pmu())
+		return "cycles";
+	return system_wide ? "cpu-clock" : "task-clock";
+}
 
-	if (!name)
-		name = event__has_pmu() ? "cycles" : "task-clock";
-	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
-		if (strcmp(events[i].name, name))
-			continue;
-		if (!events[i].clock && !event__has_pmu())
-			return err__usage(e, "cannot record event '%s': this machine has no hardware PMU (a virtual machine without one?); use -e task-clock", name);
-		*ev = &events[i];
-		return 0;
+int events__default(struct event_list *l, bool system_wide, struct err *e)
+{
+	return events__parse(l, event__default(system_wide), events__machine(), e);
+}
+
+void event__rate(const struct event *ev, uint64_t *freq, uint64_t *period)
+{
+	if (ev->period || ev->freq) {
+		*period = ev->period;
+		*freq = ev->period ? 0 : ev->freq;
+	} else if (event__is_hit(ev)) {
+		*freq = 0;
+		*period = *period ? *period : 1;
 	}
-	return err__usage(e, "cannot record event '%s': not known; known are task-clock, cpu-clock%s",
-			  name, event__has_pmu() ? ", cycles" : " (and cycles, where there is a hardware PMU)");
 }
 
 /* Hz of the fastest CPU: cpufreq's limit, else what /proc/cpuinfo shows now. */
@@ -99,31 +98,38 @@ static double cpu__hz(void)
 int event__period(const struct event *ev, const struct capture_options *o,
 		  uint64_t *period, struct err *e)
 {
-	if (o->period)
-		*period = o->period;
-	else
-		*period = (ev->clock ? 1e9 : cpu__hz()) / o->freq;
+	uint64_t freq = o->freq;
+
+	*period = o->period;
+	event__rate(ev, &freq, period);
+	/* what software counts has no rate that one could know: faults, switches */
+	if (!*period && ev->kind == EVENT_SOFTWARE && !ev->clock)
+		*period = 1;
+	if (!*period)
+		*period = (ev->clock ? 1e9 : cpu__hz()) / freq;
 	if (ev->clock && *period < MIN_PERIOD_NS)
 		return err__usage(e, "cannot record %s every %llu ns: the kernel's timer takes %d ns at least; use -F 100000 or less, or -c %d or more",
 				  ev->name, (unsigned long long)*period, MIN_PERIOD_NS, MIN_PERIOD_NS);
 	if (!*period)
 		return err__usage(e, "cannot record %s at %llu Hz: the rate is above the CPU's frequency; use a lower -F",
-				  ev->name, (unsigned long long)o->freq);
+				  ev->name, (unsigned long long)freq);
 	return 0;
 }
 
 void event__attr(const struct event *ev, uint64_t period, struct perf_event_attr *a)
 {
 	*a = (struct perf_event_attr){
-		.type = ev->type,
 		.size = PERFDATA_ATTR_VER7,
-		.config = ev->config,
 		.sample_period = period,
-		.exclude_kernel = 1,	/* a signal shows user registers only */
-		.exclude_hv = 1,
 		.sigtrap = 1,
 		.remove_on_exec = 1,	/* required with sigtrap: exec drops the handler */
 		.inherit = 1,
 		.inherit_thread = 1,
 	};
+	event__fill(ev, a);
+	/* a signal shows user registers only, also after a hit in the kernel */
+	a->exclude_kernel = !event__in_kernel(ev);
+	a->exclude_user = 0;
+	a->exclude_hv = 1;
+	a->exclude_guest = 0;
 }

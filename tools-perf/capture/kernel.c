@@ -35,7 +35,6 @@ struct cpu_events {
 struct kernel_capture {
 	struct kernel_request request;
 	struct kernel_choice choice;
-	struct event event;		/* as session.event wants it */
 	struct idlist pids, tids, cpus;	/* threads to open, CPUs to open them on */
 	struct cpu_events *per_cpu;
 	size_t nr_cpus, live;		/* live: events whose threads still run */
@@ -63,15 +62,6 @@ const char *kernel__wanted(const struct capture_options *o)
 static bool options__system_wide(const struct capture_options *o)
 {
 	return (o->all_cpus || o->cpus) && !o->pids && !o->tids;
-}
-
-static int request__event(struct kernel_request *r, const struct capture_options *o, struct err *e)
-{
-	const char *name = o->event;
-
-	if (!name)
-		name = event__has_pmu() ? "cycles" : r->system_wide ? "cpu-clock" : "task-clock";
-	return kernel_event__parse(name, &r->event, e);
 }
 
 static int request__registers(struct kernel_request *r, const struct session *s, struct err *e)
@@ -128,16 +118,17 @@ static int request__make(struct kernel_capture *k, const struct session *s, cons
 	const struct capture_options *o = s->opt;
 	struct kernel_request *r = &k->request;
 
+	r->event = s->events.ev[0];
 	r->freq = o->freq;
 	r->period = o->period;
+	event__rate(&r->event, &r->freq, &r->period);
 	r->callchain = o->callgraph != CALLGRAPH_NONE;
 	r->stack = s->stack_size;
 	r->system_wide = options__system_wide(o);
 	r->inherit = !r->system_wide && !o->tids;
 	r->on_exec = o->argv[0] && !r->system_wide && !o->pids && !o->tids;
 	r->last_resort = kernel__wanted(o) || !strcmp(o->backend, "kernel");
-	return request__form(r, only, e) || request__event(r, o, e) ||
-	       request__registers(r, s, e) || request__cpus(k, o, e) || request__tasks(k, o, e) ? -1 : 0;
+	return request__form(r, only, e) || request__registers(r, s, e) || request__cpus(k, o, e) || request__tasks(k, o, e) ? -1 : 0;
 }
 
 static void kernel__free(struct kernel_capture *k)
@@ -172,11 +163,14 @@ static struct kernel_request request__default(int only)
 	struct kernel_request r = {
 		.freq = 1000, .xfeatures = machine__xcr0(), .only = only,
 	};
+	struct event_list events = { .ev = NULL };
 	struct err ignored;
 
 	if (machine__has(XFEATURE_CET_USER))
 		r.xfeatures |= XFEATURE_MASK(XFEATURE_CET_USER);
-	kernel_event__parse(event__has_pmu() ? "cycles" : "task-clock", &r.event, &ignored);
+	if (!events__default(&events, false, &ignored))
+		r.event = events.ev[0];
+	events__free(&events);
 	return r;
 }
 
@@ -202,8 +196,6 @@ static int kernel__prepare(struct session *s, struct err *e)
 	const struct kernel_request *r = &k->request;
 
 	(void)e;
-	k->event = (struct event){ r->event.name, r->event.type, r->event.config, r->event.clock };
-	s->event = &k->event;
 	s->attr = k->choice.attr;
 	s->xfeatures = k->choice.xfeatures;
 	if (s->xfeatures & XFEATURE_MASK(XFEATURE_CET_USER))

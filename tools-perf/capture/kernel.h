@@ -8,23 +8,6 @@
 
 #include "capture/capture.h"
 
-/* ---- kevent.c --------------------------------------------------------------------- */
-
-struct kernel_event {
-	char name[128];			/* as it was asked for, modifiers included */
-	uint32_t type;
-	uint64_t config;
-	bool clock;			/* its period is in ns */
-	bool user, kernel;		/* modifiers u and k; neither: both where allowed */
-	uint8_t precise;		/* modifiers p, pp, ppp */
-};
-
-/**
- * kernel_event__parse - NAME or rHEX, with modifiers as in "cycles:up"
- * Return: 0, or -1 with a usage error.
- */
-int kernel_event__parse(const char *text, struct kernel_event *ev, struct err *e);
-
 /* ---- ktarget.c --------------------------------------------------------------------- */
 
 struct idlist {
@@ -60,7 +43,7 @@ enum kernel_form {
 extern const char *const kernel_form_names[KERNEL_FORMS];
 
 struct kernel_request {
-	struct kernel_event event;
+	struct event event;
 	uint64_t freq, period;		/* one of them */
 	uint64_t xfeatures;		/* wanted; 0: the header alone */
 	bool intr;			/* also the interrupted state */

@@ -48,25 +48,22 @@ static const char *const form_says[KERNEL_FORMS] = {
 static void attr__base(const struct kernel_request *r, struct perfdata_attr *p)
 {
 	struct perf_event_attr *a = &p->attr;
-	const struct kernel_event *ev = &r->event;
+	const struct event *ev = &r->event;
 
 	*a = (struct perf_event_attr){
-		.type = ev->type, .size = PERFDATA_ATTR_VER7, .config = ev->config,
+		.size = PERFDATA_ATTR_VER7,
 		.sample_type = PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME |
 			       PERF_SAMPLE_CPU | PERF_SAMPLE_PERIOD |
 			       (r->callchain ? PERF_SAMPLE_CALLCHAIN : 0),
 		.disabled = 1, .enable_on_exec = r->on_exec, .inherit = r->inherit,
-		.exclude_user = ev->kernel && !ev->user,
-		.exclude_kernel = ev->user && !ev->kernel, .exclude_hv = 1,
-		/* the idle task holds no registers, and cycles don't count there either */
-		.exclude_idle = r->system_wide && ev->clock,
-		/* a guest's hit shows the host's registers, which are not its */
-		.exclude_guest = ev->type != PERF_TYPE_SOFTWARE,
-		.precise_ip = ev->precise, .sample_id_all = 1, .build_id = 1,
-		.read_format = PERF_FORMAT_LOST,
+		.sample_id_all = 1, .build_id = 1, .read_format = PERF_FORMAT_LOST,
 		.mmap = 1, .mmap2 = 1, .comm = 1, .comm_exec = 1, .task = 1,
 		.use_clockid = 1, .clockid = CLOCK_MONOTONIC, .watermark = 1,
 	};
+	event__fill(ev, a);
+	p->config3 = ev->config3;
+	/* the idle task holds no registers, and cycles don't count there either */
+	a->exclude_idle |= r->system_wide && ev->clock;
 	if (r->period) {
 		a->sample_period = r->period;
 	} else {
