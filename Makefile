@@ -106,7 +106,7 @@ AGENT_CFLAGS = $(STD) $(WARN) -O2 -g -D_GNU_SOURCE -fPIC -fvisibility=hidden -fn
 
 # perf loads it: of our objects only what it needs, and no sanitizer.
 PLUGIN	:= $(O)/xregs-dlfilter.so
-PLUGIN_SRC := $(wildcard tools-perf/plugin/*.c) $(filter-out tools-perf/filter/records.c,$(wildcard tools-perf/filter/*.c)) \
+PLUGIN_SRC := $(wildcard tools-perf/plugin/*.c) $(filter-out tools-perf/filter/records.c tools-perf/filter/program.c,$(wildcard tools-perf/filter/*.c)) \
 	$(addprefix tools-perf/,machine/insn.c output/regview.c output/obuf.c output/escape.c output/numfmt.c output/mxcsr.c \
 	perfdata/samples.c util/reglist.c util/suggest.c util/err.c)
 PLUGIN_OBJ := $(PLUGIN_SRC:%.c=$(O)/plugin/%.o)
