@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -402,6 +403,8 @@ int cmd_convert(int argc, char **argv)
 	struct err e = { .status = XREGS_FAILED, .msg = "out of memory" };
 	int r = -1;
 
+	/* a file size limit is then an error of write() */
+	signal(SIGXFSZ, SIG_IGN);
 	if (cmd) {
 		cmd->opt.input = "perf.data";
 		r = convert__parse(cmd, argc, argv, &e);

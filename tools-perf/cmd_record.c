@@ -306,12 +306,22 @@ static void record__say_unseen(const struct session *s)
 		100.0 - 100.0 * seen / c->expected);
 }
 
+static void record__say_stopped(const struct err *e)
+{
+	fprintf(stderr, "perf-xregs record: ");
+	text__put_lines(stderr, e->msg);
+	fprintf(stderr, "[ perf-xregs: sampling ends here, the program runs on ]\n");
+}
+
 static void record__say_losses(const struct session *s)
 {
 	const struct capture_counts *c = &s->counts;
 	char why[1024];
 	uint64_t n = tasks__unsampled(s->tasks, why, sizeof(why));
 
+	if (s->failed)
+		fprintf(stderr, "[ perf-xregs: %llu samples that had come could not be written; '%s' is complete up to its last sample, what followed was not sampled ]\n",
+			(unsigned long long)c->unwritten, s->opt->output);
 	record__say_unseen(s);
 	if (c->blocked)
 		fprintf(stderr, "[ perf-xregs: %llu hit%s while SIGTRAP was blocked gave no registers ]\n",
@@ -391,7 +401,7 @@ static int record__run(struct record *r)
 	if (!r->quiet)
 		record__say_start(&s);
 	if (capture__run(&s, &e))
-		status = cmd__fail("record", &e);
+		status = s.failed ? XREGS_FAILED : cmd__fail("record", &e);
 	else
 		status = target__exit_status(&s.target);
 	if (r->verbose && s.target.done)
@@ -415,7 +425,7 @@ static int record__start(struct record *r)
 
 int cmd_record(int argc, char **argv)
 {
-	struct record r = { .capture = { .regs = "vector", .output = "perf.data", .backend = "auto" } };
+	struct record r = { .capture = { .regs = "vector", .output = "perf.data", .backend = "auto", .stopped = record__say_stopped } };
 	struct err e;
 	int ret = record__parse(&r, argc, argv, &e);
 

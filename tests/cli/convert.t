@@ -484,6 +484,9 @@ for args, text in ((("--to", "frob"), "no such format"), ((), "no format"), (("-
                    (("--to", "perf", "-o", source), "to itself"), (("--to", "csv", "--filter", "ymm0 =="), "filter")):
     status, out, err = run("convert", "-i", source, *args)
     check(status == 2 and text in err, f"refused: {' '.join(args) or 'nothing asked for'}".replace(TMP + "/", ""), (status, err))
+for to in ("perf", "csv"):
+    r = subprocess.run(["sh", "-c", 'ulimit -f 8; exec "$@"', "sh", XREGS, "convert", "-i", source, "--to", to, "-o", os.path.join(TMP, "limited")], capture_output=True, text=True)
+    check(r.returncode == 1 and re.search("cannot write (to ')?%s/limited'?: File too large" % TMP, r.stderr), f"a file size limit, to {to}: an error that says so", (r.returncode, r.stderr))
 status, out, err = run("convert", "-i", "/nonexistent", "--to", "csv")
 check(status == 1 and "cannot open '/nonexistent'" in err, "a file that is not there", err)
 

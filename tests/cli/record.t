@@ -89,13 +89,27 @@ else
 	skip "a 32-bit program" "this compiler makes none"
 fi
 
+# The summary counts what the file has, and the file is complete.
+full() { # NAME: x.data, with what record said in err
+	local said unwritten
+	said=$(sed -n 's/.*perf-xregs: \([0-9]*\) samples\{0,1\} of .*/\1/p' err)
+	unwritten=$(sed -n 's/.*perf-xregs: \([0-9]*\) samples that had come could not be written.*/\1/p' err)
+	like "$said/$unwritten" '^[1-9][0-9]*/[1-9][0-9]*$' "$1: the summary tells written samples from others"
+	is "$(grep -nE 'cannot write to|sampling ends here|samples? of' err | sed 's/:.*sampling ends.*/ end/; s/:.*cannot.*/ why/; s/:.*samples.*/ sum/' | cut -d' ' -f2 | tr '\n' ' ')" "why end sum " "$1: the reason comes first and once"
+	run "$xregs" script -i x.data -F time
+	is "$(printf '%s\n' "$out" | wc -l) $status $err" "$said 0 " "$1: the file has just as many, and is complete"
+	like "$("$xregs" report -i x.data)" "$said samples, $unwritten lost" "$1: the report says what is missing"
+	if command -v perf >/dev/null; then
+		is "$(perf script -i x.data -F time 2>perf.err | wc -l) $(cat perf.err)" "$said " "$1: stock perf reads them, too"
+	fi
+}
+
 # ---- a full disk, by a limit on the file's size and by a small file system
 status=0
 (ulimit -f 200; exec "$xregs" record --backend=ptrace -o x.data -F 4000 -- "$parked" exit 300 0) >out 2>err || status=$?
 is "$status" 1 "a file size limit: status 1"
 like "$(cat err)" "cannot write to 'x.data': File too large" "and the reason"
-run "$xregs" script -i x.data
-is "$status" 0 "what was written before can be read"
+full "a file size limit"
 status=0
 (ulimit -f 200; exec "$xregs" record --backend=timer -o x.data -- true) 2>err || status=$?
 is "$status" 1 "no room for the agent's memory: status 1"
@@ -105,8 +119,8 @@ if unshare -rm true 2>/dev/null; then
 	run unshare -rm sh -c "mount -t tmpfs -o size=200k none small && '$xregs' record -o small/x.data -F 4000 -- '$parked' exit 300 7; s=\$?; cp small/x.data x.data; exit \$s"
 	is "$status" 1 "a full disk: status 1"
 	like "$err" "No space left on device; free some space or choose another place with -o" "and reason and remedy"
-	run "$xregs" script -i x.data
-	is "$status" 0 "what was written before can be read"
+	printf '%s\n' "$err" >err
+	full "a full disk"
 else
 	skip "a full disk" "no user and mount namespaces here"
 fi

@@ -383,8 +383,22 @@ void session__flush(struct session *s, uint64_t before)
 		return;
 	/* into the kernel at once: what is written survives our own death */
 	if (timeline__flush(&s->timeline, before, s->writer, &s->write_err) ||
-	    perfdata_writer__flush(s->writer, &s->write_err))
+	    perfdata_writer__flush(s->writer, &s->write_err)) {
 		s->failed = true;
+		if (s->opt->stopped)
+			s->opt->stopped(&s->write_err);
+	}
+}
+
+/* Samples are those that the file has. */
+static void session__count_written(struct session *s)
+{
+	uint64_t written = perfdata_writer__samples(s->writer);
+
+	if (!s->failed || written > s->counts.samples)
+		return;
+	s->counts.unwritten = s->counts.samples - written;
+	s->counts.samples = written;
 }
 
 static int session__meta(struct session *s)
@@ -399,7 +413,7 @@ static int session__meta(struct session *s)
 	if (tasks__unsampled(s->tasks, why, sizeof(why)) &&
 	    perfdata_info__set(info, PERFDATA_META_UNSAMPLED, "%s", why))
 		return -1;
-	return perfdata_info__set(info, PERFDATA_META_LOST, "%llu", (unsigned long long)c->lost) ||
+	return perfdata_info__set(info, PERFDATA_META_LOST, "%llu", (unsigned long long)(c->lost + c->unwritten)) ||
 	       perfdata_info__set(info, PERFDATA_META_KERNEL, "%llu", (unsigned long long)c->kernel) ||
 	       perfdata_info__set(info, PERFDATA_META_BLOCKED, "%llu", (unsigned long long)c->blocked) ||
 	       perfdata_info__set(info, PERFDATA_META_THREADS, "%llu",
@@ -415,6 +429,7 @@ int capture__run(struct session *s, struct err *e)
 		return -1;
 	ret = s->ops->run(s, e);
 	s->counts.threads = tasks__threads(s->tasks);
+	session__count_written(s);
 	if (session__meta(s) && !ret)
 		ret = err__set(e, "out of memory");
 	if (perfdata_writer__close(s->writer, &s->info, &close_err) && !ret && !s->failed) {

@@ -55,6 +55,7 @@ struct capture_options {
 	bool all_cpus;
 	uint64_t mmap_pages;		/* of each ring, 0: by what is allowed */
 	char **argv;			/* the target, NULL-terminated; may be empty */
+	void (*stopped)(const struct err *e);	/* told when writing fails, at once */
 };
 
 /* ---- event.c ---------------------------------------------------------------- */
@@ -170,6 +171,7 @@ void timeline__free(struct timeline *t);
 
 struct capture_counts {
 	uint64_t samples, lost, blocked, kernel, errors, threads;
+	uint64_t unwritten;		/* came, but the file could not take them */
 	uint64_t no_slot;		/* more threads than slots */
 	uint64_t lost_records;		/* side-band records lost by the kernel */
 	uint64_t throttled;		/* times that the kernel paused the event */

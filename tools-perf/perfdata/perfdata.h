@@ -299,6 +299,14 @@ int perfdata_writer__record(struct perfdata_writer *w, const void *record,
 			    size_t size, struct err *e);
 
 /**
+ * perfdata_writer__samples - samples in the records taken over so far
+ *
+ * When the file could take no more (an error of record or flush says so) it
+ * counts what the file has, to its end: close completes it with that.
+ */
+uint64_t perfdata_writer__samples(const struct perfdata_writer *w);
+
+/**
  * perfdata_writer__flush - hand everything to the kernel, so that it survives
  * the death of this process
  */

@@ -4,6 +4,9 @@
  * feature table, features. The header is written twice: at the start with a
  * data size of 0, which readers take for "up to the end of the file", so that
  * a recorder that is killed leaves a file that can be read; and at the end.
+ *
+ * Where the data cannot be written (no space, a limit), the file ends with its
+ * last record that is whole, and is completed all the same.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +26,16 @@ enum {
 	ROUND_BYTES	= 1 << 20,
 	SECTION_MAX	= 1 << 20,
 	STRING_ALIGN	= 64,		/* perf's NAME_ALIGN */
+	OWN_FEATURES	= 14,		/* that writer__put_feature() knows */
+	/* for the features, of a file that cannot grow */
+	FEATURE_ROOM	= 64 << 10,
+};
+
+/* A place where the data can end: after a record, or all that zstd was given. */
+struct mark {
+	uint64_t size;			/* of the data up to here */
+	uint64_t samples;		/* in it */
+	uint64_t last_time;		/* of them */
 };
 
 struct perfdata_writer {
@@ -38,6 +51,12 @@ struct perfdata_writer {
 	bool in_order;
 	struct out buf;
 	struct deflate *deflate;	/* NULL: records are written as they are */
+	uint64_t samples;		/* in records taken over */
+	struct mark *marks;		/* in the buffer */
+	size_t nr_marks, room_marks;
+	struct mark written;		/* the last that the file has */
+	struct mark earlier[2];		/* FEATURE_ROOM apart, the first that far from written */
+	bool gave_up;			/* the data ends here */
 	struct perfdata_build_id *build_ids;
 	size_t nr_build_ids;
 	struct foreign {		/* sections of another file */
@@ -45,6 +64,7 @@ struct perfdata_writer {
 		size_t size;
 		bool there;
 	} foreign[PERFDATA_FEAT_BITS];
+	unsigned int nr_foreign;
 };
 
 static int writer__fail(struct perfdata_writer *w, const char *what, struct err *e)
@@ -74,12 +94,76 @@ static int writer__write_at(struct perfdata_writer *w, const void *data,
 	return 0;
 }
 
+/* ---- where the data can end ------------------------------------------------------------ */
+
+static int writer__mark(struct perfdata_writer *w, struct err *e)
+{
+	size_t room = w->room_marks ? 2 * w->room_marks : 1024;
+	struct mark *m;
+
+	if (w->nr_marks == w->room_marks) {
+		m = realloc(w->marks, room * sizeof(*m));
+		if (!m)
+			return err__set(e, "cannot write '%s': out of memory", w->path);
+		w->marks = m;
+		w->room_marks = room;
+	}
+	w->marks[w->nr_marks++] = (struct mark){ w->data_size, w->samples, w->last_time };
+	return 0;
+}
+
+/* The marks up to @end of the file are written. */
+static void writer__pass_marks(struct perfdata_writer *w, uint64_t end)
+{
+	size_t i;
+
+	for (i = 0; i < w->nr_marks && w->data_offset + w->marks[i].size <= end; i++) {
+		w->written = w->marks[i];
+		if (w->written.size - w->earlier[1].size < FEATURE_ROOM)
+			continue;
+		w->earlier[0] = w->earlier[1];
+		w->earlier[1] = w->written;
+	}
+	w->nr_marks = 0;
+}
+
+/* The file ends at @m, and holds room for its features. */
+static bool writer__end_at(struct perfdata_writer *w, struct mark m)
+{
+	static const uint8_t zero[FEATURE_ROOM];
+	uint64_t end = w->data_offset + m.size;
+	struct err ignored;
+
+	w->data_size = m.size;
+	w->samples = m.samples;
+	w->last_time = m.last_time;
+	w->offset = end;
+	w->buf.len = 0;
+	return !ftruncate(w->fd, end) && !writer__write_at(w, zero, sizeof(zero), end, &ignored);
+}
+
+/* Up to the last mark, or to one so far before it that the features have room. */
+static void writer__give_up(struct perfdata_writer *w)
+{
+	struct stat st;
+
+	if (w->gave_up || !w->data_offset || fstat(w->fd, &st))
+		return;
+	w->gave_up = true;
+	writer__pass_marks(w, st.st_size);
+	if (!writer__end_at(w, w->written))
+		writer__end_at(w, w->earlier[0].size ? w->earlier[0] : w->written);
+}
+
 static int writer__drain(struct perfdata_writer *w, struct err *e)
 {
-	if (writer__write_at(w, w->buf.buf, w->buf.len, w->offset, e))
+	if (writer__write_at(w, w->buf.buf, w->buf.len, w->offset, e)) {
+		writer__give_up(w);
 		return -1;
+	}
 	w->offset += w->buf.len;
 	w->buf.len = 0;
+	writer__pass_marks(w, w->offset);
 	return 0;
 }
 
@@ -101,6 +185,11 @@ static int writer__append(struct perfdata_writer *w, const void *data,
 uint64_t perfdata_writer__size(const struct perfdata_writer *w)
 {
 	return w->offset + w->buf.len;
+}
+
+uint64_t perfdata_writer__samples(const struct perfdata_writer *w)
+{
+	return w->samples;
 }
 
 /* ---- header ------------------------------------------------------------------------- */
@@ -243,6 +332,7 @@ static void writer__free(struct perfdata_writer *w)
 		free(w->build_ids[i].filename);
 	free(w->build_ids);
 	free(w->attrs);
+	free(w->marks);
 	free(w->buf.buf);
 	free(w->path);
 	free(w);
@@ -342,7 +432,9 @@ static int writer__put_compressed(struct perfdata_writer *w, struct err *e)
 	while (w->deflate && (n = deflate__next(w->deflate, &record)) > 0)
 		if (writer__put_data(w, record, n, e))
 			return -1;
-	return n < 0 ? err__set(e, "cannot write '%s': zstd could not compress", w->path) : 0;
+	if (n < 0)
+		return err__set(e, "cannot write '%s': zstd could not compress", w->path);
+	return writer__mark(w, e);
 }
 
 int perfdata_writer__flush(struct perfdata_writer *w, struct err *e)
@@ -359,15 +451,20 @@ int perfdata_writer__compress(struct perfdata_writer *w, int level, struct err *
 }
 
 static int writer__put_record(struct perfdata_writer *w, const void *record, size_t size,
-			      struct err *e)
+			      uint64_t samples, struct err *e)
 {
-	if (!w->deflate)
-		return writer__put_data(w, record, size, e);
-	if (deflate__add(w->deflate, record, size))
-		return 0;
-	if (writer__put_compressed(w, e))
-		return -1;
-	deflate__add(w->deflate, record, size);
+	if (!w->deflate) {
+		if (writer__put_data(w, record, size, e))
+			return -1;
+		w->samples += samples;
+		return writer__mark(w, e);
+	}
+	if (!deflate__add(w->deflate, record, size)) {
+		if (writer__put_compressed(w, e))
+			return -1;
+		deflate__add(w->deflate, record, size);
+	}
+	w->samples += samples;
 	return 0;
 }
 
@@ -377,7 +474,9 @@ static int writer__finish_round(struct perfdata_writer *w, struct err *e)
 	struct perf_event_header h = { .type = PERFDATA_FINISHED_ROUND, .size = sizeof(h) };
 
 	w->round = 0;
-	return writer__put_compressed(w, e) ? -1 : writer__put_data(w, &h, sizeof(h), e);
+	if (writer__put_compressed(w, e) || writer__put_data(w, &h, sizeof(h), e))
+		return -1;
+	return writer__mark(w, e);
 }
 
 int perfdata_writer__record(struct perfdata_writer *w, const void *record,
@@ -390,8 +489,10 @@ int perfdata_writer__record(struct perfdata_writer *w, const void *record,
 	memcpy(&h, record, sizeof(h));
 	if (h.size != size || size % 8)
 		return err__set(e, "cannot write '%s': a record of %zu bytes says %u, or is not padded to 8", w->path, size, h.size);
+	if (w->gave_up)
+		return err__set(e, "cannot write to '%s': it could not take what came before", w->path);
 	writer__note_time(w, &h, (const uint8_t *)record + sizeof(h));
-	if (writer__put_record(w, record, size, e))
+	if (writer__put_record(w, record, size, h.type == PERF_RECORD_SAMPLE, e))
 		return -1;
 	w->round += size;
 	return w->round >= ROUND_BYTES ? writer__finish_round(w, e) : 0;
@@ -516,6 +617,7 @@ int perfdata_writer__section(struct perfdata_writer *w, unsigned int nr,
 {
 	if (nr >= PERFDATA_FEAT_BITS)
 		return err__set(e, "cannot write '%s': there is no feature %u", w->path, nr);
+	w->nr_foreign += !w->foreign[nr].there;
 	w->foreign[nr] = (struct foreign){ data, size, true };
 	return 0;
 }
@@ -576,9 +678,7 @@ static int writer__put_features(struct perfdata_writer *w, const struct perfdata
 	size_t n = 0;
 	int r;
 
-	if (writer__drain(w, e))
-		return -1;
-	w->offset = end + sizeof(table);
+	w->offset = end + (OWN_FEATURES + w->nr_foreign) * 16;
 	for (i = 0; i < PERFDATA_FEAT_BITS; i++) {
 		table[n] = perfdata_writer__size(w);
 		r = writer__put_section_nr(w, i, info, e);
@@ -594,20 +694,42 @@ static int writer__put_features(struct perfdata_writer *w, const struct perfdata
 	       writer__write_at(w, table, n * sizeof(table[0]), end, e);
 }
 
+static int writer__end_data(struct perfdata_writer *w, struct err *e)
+{
+	/* callers know how many samples there are: no going back any more */
+	w->earlier[0] = w->written;
+	return writer__finish_round(w, e) || writer__drain(w, e) ? -1 : 0;
+}
+
+/* Without room for its features a file has its data and the section before it. */
+static int writer__complete(struct perfdata_writer *w, const struct perfdata_info *info,
+			    struct err *e)
+{
+	uint64_t features[4] = { 0 };
+	struct err late;
+	int r = writer__put_features(w, info, features, e);
+
+	if (r) {
+		memset(features, 0, sizeof(features));
+		w->buf.len = 0;
+		w->offset = w->data_offset + w->data_size;
+	}
+	if ((r || w->gave_up) && ftruncate(w->fd, w->offset))
+		r = writer__fail(w, "shorten", e);
+	return writer__put_header(w, features, r ? &late : e) ? -1 : r;
+}
+
 int perfdata_writer__close(struct perfdata_writer *w,
 			   const struct perfdata_info *info, struct err *e)
 {
-	uint64_t features[4] = { 0 };
-	int r;
+	struct err late;
+	int r = w->gave_up ? 0 : writer__end_data(w, e);
 
-	r = writer__finish_round(w, e);
-	if (!r)
-		r = writer__put_features(w, info, features, e);
-	if (!r)
-		r = writer__put_header(w, features, e);
-	if (!r && close(w->fd))
+	if (writer__complete(w, info, r ? &late : e))
+		r = -1;
+	if (close(w->fd) && !r)
 		r = writer__fail(w, "close", e);
-	w->fd = r ? w->fd : -1;
+	w->fd = -1;
 	writer__free(w);
 	return r;
 }
