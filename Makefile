@@ -108,7 +108,7 @@ AGENT_CFLAGS = $(STD) $(WARN) -O2 -g -D_GNU_SOURCE -fPIC -fvisibility=hidden -fn
 PLUGIN	:= $(O)/xregs-dlfilter.so
 PLUGIN_SRC := $(wildcard tools-perf/plugin/*.c) $(filter-out tools-perf/filter/records.c tools-perf/filter/program.c,$(wildcard tools-perf/filter/*.c)) \
 	$(addprefix tools-perf/,machine/insn.c output/regview.c output/obuf.c output/escape.c output/numfmt.c output/mxcsr.c \
-	perfdata/samples.c util/reglist.c util/suggest.c util/err.c)
+	perfdata/samples.c util/reglist.c util/time.c util/suggest.c util/err.c)
 PLUGIN_OBJ := $(PLUGIN_SRC:%.c=$(O)/plugin/%.o)
 PLUGIN_CFLAGS = $(STD) $(WARN) $(CFLAGS) -D_GNU_SOURCE -fPIC -fvisibility=hidden $(LIB_INC) -Itools-perf $(pkgcflags) $(DEPS)
 

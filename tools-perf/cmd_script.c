@@ -15,6 +15,8 @@
 #include "output/regdefault.h"
 #include "output/script.h"
 #include "util/idset.h"
+#include "util/list.h"
+#include "util/time.h"
 
 struct script {
 	const char *input, *regs, *type, *fields, *symfs;
@@ -271,24 +273,12 @@ static int script__types(struct script *s, struct err *e)
 
 /* ---- which samples ------------------------------------------------------------------- */
 
-/* Seconds with up to nine decimals, exactly. */
-static bool time__parse(const char *text, size_t len, uint64_t *ns)
+/* One end of --time; nothing stands for the recording's own. */
+static int script__time(const char *s, size_t len, uint64_t *ns, struct err *e)
 {
-	uint64_t v = 0, scale = 0;
-	size_t i;
+	const char *wrong = len ? time__parse(ns, s, len) : NULL;
 
-	for (i = 0; i < len; i++) {
-		if (text[i] == '.' && !scale) {
-			scale = 1000000000;
-			continue;
-		}
-		if (text[i] < '0' || text[i] > '9' || v > UINT64_MAX / 100 || scale == 1)
-			return false;
-		v = v * 10 + (text[i] - '0');
-		scale /= 10;
-	}
-	*ns = v * (scale ? scale : 1000000000);
-	return len && v <= UINT64_MAX / 1000000000;
+	return wrong ? err__usage(e, "--time: '%.*s' %s", (int)len, s, wrong) : 0;
 }
 
 static int script__time_range(struct script *s, struct err *e)
@@ -299,26 +289,12 @@ static int script__time_range(struct script *s, struct err *e)
 	if (!s->time)
 		return 0;
 	comma = strchr(s->time, ',');
-	if (!comma ||
-	    (comma > s->time && !time__parse(s->time, comma - s->time, &s->time_from)) ||
-	    (comma[1] && !time__parse(comma + 1, strlen(comma + 1), &s->time_to)) ||
-	    s->time_from > s->time_to)
+	if (comma && (script__time(s->time, comma - s->time, &s->time_from, e) ||
+		      script__time(comma + 1, strlen(comma + 1), &s->time_to, e)))
+		return -1;
+	if (!comma || s->time_from > s->time_to)
 		return err__usage(e, "--time '%s' is no range; it is FROM,TO in seconds, as in --time 12.5,13", s->time);
 	return 0;
-}
-
-/* Is @name one of the items between commas? */
-static bool list__has(const char *list, const char *name)
-{
-	size_t n = strlen(name), len;
-
-	for (;; list += len + 1) {
-		len = strcspn(list, ",");
-		if (len == n && !memcmp(list, name, n))
-			return true;
-		if (!list[len])
-			return false;
-	}
 }
 
 static bool script__wants(const struct script *s, const struct sample *x)

@@ -73,6 +73,7 @@ is "$(count --pid 1-41,43-99)" 0 "--pid with ranges"
 is "$(count -C 1)" 2 "--cpu"
 is "$(count --time 11,13)" 3 "--time"
 is "$(count --time ,11.5)" 2 "--time up to"
+is "$(count --time 11000ms,13s)" 3 "--time with units"
 is "$(count --time 11.000000001,)" 3 "--time from, to the nanosecond"
 is "$(count --symbols '[unknown]')" 5 "--symbols"
 is "$(count --max-samples 2)" 2 "--max-samples"
@@ -118,6 +119,7 @@ refuse "bad pid list" 2 "--pid '1,x' is no list" -i "$f" --pid 1,x
 refuse "backward range" 2 "--cpu '3-1' is no list" -i "$f" --cpu 3-1
 refuse "bad time" 2 "--time '12' is no range" -i "$f" --time 12
 refuse "backward time" 2 "--time '2,1' is no range" -i "$f" --time 2,1
+refuse "time that is none" 2 "--time: '1x' is no time: 12.345678, 12s, 3ms" -i "$f" --time 1x,2
 refuse "bad number" 2 "--max-samples '-1' is no number" -i "$f" --max-samples -1
 
 # On a terminal text goes through the pager; leaving it early is no error.

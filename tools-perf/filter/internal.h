@@ -99,8 +99,6 @@ unsigned int test__lanes(const struct test *t, enum xstate_type type,
 bool number__parse(struct number *n, const char *s, uint32_t len);
 /** number__u64 - its value, when that is a whole number >= 0 that fits */
 bool number__u64(const struct number *n, uint64_t *v);
-/** number__time - "12.5s" "3ms" "12.345678" in nanoseconds; NULL or what is wrong */
-const char *number__time(uint64_t *ns, const char *s, uint32_t len);
 
 /** type__fits - bounds of an integer lane type; signed values as two's complement */
 void type__bounds(enum xstate_type t, int64_t *min, uint64_t *max);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "filter/internal.h"
+#include "util/time.h"
 
 static bool token__is_operator(struct token t)
 {
@@ -112,7 +113,11 @@ static int parser__field_time(struct parser *p, uint64_t *v)
 
 	if (t.kind != TOK_NUMBER)
 		return lexer__fail(&p->lex, t, "expected a time: seconds as perf script prints them (12.345678), or with a unit (12s 3ms 5us 7ns)");
-	wrong = number__time(v, s, t.len);
+	/* a whole number alone may be meant in nanoseconds, too */
+	if (strspn(s, "0123456789") >= t.len)
+		wrong = "is a time without a unit: s, ms, us or ns";
+	else
+		wrong = time__parse(v, s, t.len);
 	return wrong ? lexer__fail(&p->lex, t, "'%.*s' %s", (int)t.len, s, wrong) : 0;
 }
 

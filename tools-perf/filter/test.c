@@ -75,55 +75,6 @@ bool number__u64(const struct number *n, uint64_t *v)
 	return true;
 }
 
-static const struct unit {
-	const char *name;
-	unsigned int digits;		/* behind the decimal point, down to 1 ns */
-} units[] = {
-	{ "ns", 0 }, { "us", 3 }, { "ms", 6 }, { "s", 9 },
-};
-
-static const struct unit *unit__find(const char *s, uint32_t len)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (strlen(units[i].name) == len && !memcmp(units[i].name, s, len))
-			return &units[i];
-	return NULL;
-}
-
-/* Digit by digit: a double holds no nanoseconds of a long uptime. */
-const char *number__time(uint64_t *ns, const char *s, uint32_t len)
-{
-	uint32_t whole, point, unit = 0, i;
-	uint64_t v, frac = 0;
-	const struct unit *u;
-
-	while (unit < len && (isdigit((unsigned char)s[unit]) || s[unit] == '.'))
-		unit++;
-	for (whole = 0; whole < unit && s[whole] != '.'; whole++)
-		;
-	point = whole < unit ? whole + 1 : whole;
-	if (unit == len && point == whole)
-		return "is a time without a unit: s, ms, us or ns";
-	u = unit == len ? unit__find("s", 1) : unit__find(s + unit, len - unit);
-	if (!u || (whole && !parse_digits(s, whole, 10, &v)) ||
-	    memchr(s + point, '.', unit - point))
-		return "is no time: 12.345678, 12s, 3ms, 5us, 7ns";
-	if (!whole)
-		v = 0;
-	if (unit - point > u->digits)
-		return "is finer than a nanosecond";
-	for (i = 0; i < u->digits; i++) {
-		frac = frac * 10 + (point + i < unit ? (uint64_t)(s[point + i] - '0') : 0);
-		if (__builtin_mul_overflow(v, UINT64_C(10), &v))
-			return "is more nanoseconds than 64 bits hold";
-	}
-	if (__builtin_add_overflow(v, frac, ns))
-		return "is more nanoseconds than 64 bits hold";
-	return NULL;
-}
-
 void type__bounds(enum xstate_type t, int64_t *min, uint64_t *max)
 {
 	unsigned int bits = 8 * xstate_type__size(t);

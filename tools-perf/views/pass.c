@@ -4,22 +4,8 @@
 #include <string.h>
 
 #include "machine/callchain.h"
+#include "util/list.h"
 #include "views/pass.h"
-
-bool list__has(const char *list, const char *name)
-{
-	size_t len, n = strlen(name);
-
-	if (!strcmp(list, name))
-		return true;
-	for (;; list += len + 1) {
-		len = strcspn(list, ",");
-		if (len == n && !strncmp(list, name, n))
-			return true;
-		if (!list[len])
-			return false;
-	}
-}
 
 static bool list__has_number(const char *list, uint32_t v)
 {

@@ -78,7 +78,4 @@ int pass__add_findings(struct pass *p, struct err *e);
 void findings__make(struct findings *f, struct pass *p);
 void findings__free(struct findings *f);
 
-/** list__has - a comma-separated list has the name, or is it: names may hold commas */
-bool list__has(const char *list, const char *name);
-
 #endif
