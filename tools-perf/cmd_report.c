@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "browser/browser.h"
 #include "cmd.h"
 #include "output/output.h"
 #include "util/options.h"
@@ -21,6 +22,7 @@ struct options {
 	const struct output_ops *output;
 	double percent_limit;		/* below 0: not given */
 	const char *color;
+	bool stdio, tui;		/* neither: the browser where there is a terminal for it */
 	bool no_pager, help;
 };
 
@@ -32,7 +34,7 @@ struct report {
 /* ---- options ------------------------------------------------------------------- */
 
 enum option_id {
-	OPT_VIEW = OPTION_LONG, OPT_LIMIT, OPT_PID, OPT_TID, OPT_FILTER, OPT_STDIO, OPT_COLOR, OPT_NO_PAGER,
+	OPT_VIEW = OPTION_LONG, OPT_LIMIT, OPT_PID, OPT_TID, OPT_FILTER, OPT_STDIO, OPT_TUI, OPT_COLOR, OPT_NO_PAGER,
 	OPT_JSON, OPT_CSV, OPT_HTML, OPT_TYPE, OPT_SYMFS, OPT_NO_DEMANGLE, OPT_SHOW_VALUES, OPT_INTR,
 };
 
@@ -41,7 +43,7 @@ static const struct cmd_option option_table[] = {
 	{ "view",	   OPT_VIEW,	    "VIEW",  "what to show (default: summary), see below" },
 	{ "sort",	   's',		    "KEYS",  "rows by symbol, dso, comm, pid, tid, cpu, srcline, addr, insn" },
 	{ "call-graph",	   'g',		    NULL,    "below each row who called it, of recordings with call chains" },
-	{ "percent-limit", OPT_LIMIT,	    "N",     "leave out rows below N % of the samples (default: 0.5, all with --json, --csv)" },
+	{ "percent-limit", OPT_LIMIT,	    "N",     "leave out rows below N % of the samples (default: 0.5, all in the browser, with --json, --csv)" },
 	{ "comms",	   'c',		    "LIST",  "only these commands" },
 	{ "dsos",	   'd',		    "LIST",  "only these objects" },
 	{ "symbols",	   'S',		    "LIST",  "only these symbols" },
@@ -53,12 +55,13 @@ static const struct cmd_option option_table[] = {
 	{ "show-values",   OPT_SHOW_VALUES, NULL,    "views operands and values: show what registers hold, not only its classes" },
 	{ "symfs",	   OPT_SYMFS,	    "DIR",   "look for the recorded files below DIR" },
 	{ "no-demangle",   OPT_NO_DEMANGLE, NULL,    "show symbols as they are in the file" },
-	{ "stdio",	   OPT_STDIO,	    NULL,    "text (the default)" },
+	{ "tui",	   OPT_TUI,	    NULL,    "browse it in the terminal (the default on one); h in it lists the keys" },
+	{ "stdio",	   OPT_STDIO,	    NULL,    "text (the default where standard input or output is no terminal)" },
 	{ "json",	   OPT_JSON,	    NULL,    "one JSON object a line" },
 	{ "csv",	   OPT_CSV,	    NULL,    "comma-separated values of the table" },
 	{ "html",	   OPT_HTML,	    "FILE",  "write a page with all views (or that of --view) to FILE" },
 	{ "color",	   OPT_COLOR,	    "WHEN",  "always, never or auto" },
-	{ "no-pager",	   OPT_NO_PAGER,    NULL,    "never start a pager" },
+	{ "no-pager",	   OPT_NO_PAGER,    NULL,    "text, and never a pager" },
 	{ "help",	   'h',		    NULL,    "show this" },
 };
 
@@ -99,7 +102,8 @@ static int option__set(void *ctx, int id, const char *arg, struct err *e)
 	case OPT_NO_DEMANGLE:	o->pass.no_demangle = true;	return 0;
 	case OPT_SHOW_VALUES:	o->pass.show_values = true;	return 0;
 	case OPT_NO_PAGER:	o->no_pager = true;	return 0;
-	case OPT_STDIO:		o->output = &output_text; return 0;
+	case OPT_STDIO:		o->output = &output_text; o->stdio = true; return 0;
+	case OPT_TUI:		o->tui = true;		return 0;
 	case OPT_JSON:		o->output = &output_json; return 0;
 	case OPT_CSV:		o->output = &output_csv; return 0;
 	case OPT_HTML:		o->html = arg;		return 0;
@@ -129,24 +133,50 @@ static void usage(FILE *f)
 		fprintf(f, "  %-8s %s\n", v->name, v->help);
 }
 
+/* Every filter reads the recording once more: it has to be a file. */
+static int options__check_again(const struct options *o, struct err *e)
+{
+	const char *input = o->pass.input ? o->pass.input : "perf.data";
+	struct stat st;
+
+	if (!strcmp(input, "-") || (!stat(input, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+		return err__usage(e, "--tui: '%s' cannot be read a second time, as every filter does; --stdio prints text", input);
+	return browser__usable(e);
+}
+
+/* On a terminal it is the browser, unless other output is asked for, or that there be no pager: for that is text. */
+static int options__choose(struct options *o, struct err *e)
+{
+	struct err unused;
+
+	if (o->tui && (o->stdio || o->html || o->output != &output_text))
+		return err__usage(e, "--tui and --%s at once; run it twice", o->html ? "html" : o->stdio ? "stdio" : o->output->name);
+	if (o->tui)
+		return options__check_again(o, e);
+	o->tui = !o->stdio && !o->no_pager && !o->html && o->output == &output_text && !options__check_again(o, &unused);
+	return 0;
+}
+
 static int options__parse(struct options *o, int argc, char **argv, struct err *e)
 {
 	int first;
 
 	*o = (struct options){ .output = &output_text, .percent_limit = -1, .color = "auto" };
 	first = cmd_options__parse(&options, argc, argv, o, e);
-	if (first < 0)
-		return -1;
+	if (first < 0 || o->help)
+		return first < 0 ? -1 : 0;
 	if (first < argc)
 		return err__usage(e, "unexpected argument '%s'; a file is named by -i", argv[first]);
 	if (o->html && o->output != &output_text)
 		return err__usage(e, "--html and --%s at once; run it twice", o->output->name);
+	if (options__choose(o, e))
+		return -1;
 	if (o->html)
 		o->output = &output_html;
 	else if (!o->view)
 		o->view = &view_summary;
 	if (o->percent_limit < 0)
-		o->percent_limit = o->output == &output_text || o->html ? 0.5 : 0;
+		o->percent_limit = !o->tui && (o->output == &output_text || o->html) ? 0.5 : 0;
 	return 0;
 }
 
@@ -181,14 +211,6 @@ static void report__findings(struct report *r, struct output *o)
 	findings__free(&f);
 }
 
-static void report__note_chains(struct report *r, struct output *o)
-{
-	bool asked = r->opt.pass.callers || pass__hist(&r->pass, &view_dirty) || pass__hist(&r->pass, &view_callers);
-
-	if (asked && !pass__has_chains(&r->pass))
-		o->ops->note(o, "callers are not known: perf xregs record -g takes call chains, --call-graph dwarf also through code without frame pointers");
-}
-
 static void report__print(struct report *r, bool color)
 {
 	const struct hist_print print = { .percent_limit = r->opt.percent_limit };
@@ -198,7 +220,7 @@ static void report__print(struct report *r, bool color)
 	pass__head(&r->pass, &o);
 	hist__print(&r->pass.hist[0], &print, &o);
 	report__findings(r, &o);
-	report__note_chains(r, &o);
+	pass__note_chains(&r->pass, &r->pass.hist[0], &o);
 	foot__print(r->pass.machine, &r->pass.tally, &o);
 }
 
@@ -232,6 +254,7 @@ static FILE *page__open(const struct report *r, struct err *e)
 static void report__page(struct report *r, struct output *o)
 {
 	const struct hist_print print = { .percent_limit = r->opt.percent_limit };
+	const struct hist *dirty;
 	unsigned int i;
 
 	pass__head(&r->pass, o);
@@ -239,7 +262,8 @@ static void report__page(struct report *r, struct output *o)
 	for (i = 0; i < r->pass.nr_hists; i++)
 		if (!r->opt.view || r->pass.hist[i].view == r->opt.view)
 			hist__print(&r->pass.hist[i], &print, o);
-	report__note_chains(r, o);
+	dirty = pass__hist(&r->pass, &view_dirty);
+	pass__note_chains(&r->pass, dirty ? dirty : &r->pass.hist[0], o);
 	foot__print(r->pass.machine, &r->pass.tally, o);
 }
 
@@ -282,12 +306,24 @@ static int report__screen(struct report *r, struct err *e)
 	return ret;
 }
 
+static int report__browse(struct report *r, struct err *e)
+{
+	const struct browser_options o = {
+		.pass = &r->opt.pass, .sort = r->opt.sort, .view = r->opt.view, .percent_limit = r->opt.percent_limit,
+		.color = output__want_color(r->opt.color),
+	};
+
+	return browser__run(&o, e);
+}
+
 /* What was read before an error is shown all the same. */
 static int report__run(struct report *r, struct err *e)
 {
 	struct err later;
 	int ret;
 
+	if (r->opt.tui)
+		return report__browse(r, e);
 	if (pass__open(&r->pass, &r->opt.pass, e) || report__add_views(r, e))
 		return -1;
 	ret = pass__read(&r->pass, e);

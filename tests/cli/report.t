@@ -103,11 +103,14 @@ is "$out" "$full" "--color=never"
 if command -v script >/dev/null; then
 	tty() { script -qec "$1" /dev/null </dev/null | tr -d '\r'; }
 	like "$(NO_COLOR='' tty "'$xregs' report --no-pager")" "$(printf '\033')" "colour on a terminal"
+	like "$(TERM=dumb tty "'$xregs' report")" '^# Overhead' "text on a terminal that cannot be drawn on"
+	like "$(TERM=dumb tty "'$xregs' report --tui")" "report: --tui: the terminal 'dumb' \(TERM\) cannot move its cursor; --stdio" "... --tui says why not"
+	like "$(TERM=none-such tty "'$xregs' report --tui")" "--tui: there is no description of the terminal 'none-such'" "a terminal that nobody knows"
 	unlike "$(NO_COLOR=1 tty "'$xregs' report --no-pager")" "$(printf '\033')" "... not with NO_COLOR"
-	like "$(PAGER="sed s/^/paged/" tty "'$xregs' report")" '^paged#' "a pager on a terminal"
-	like "$(NO_COLOR='' PAGER="sed s/^/paged/" tty "'$xregs' report")" "$(printf '\033')" "... which gets colours as the terminal would"
+	like "$(PAGER="sed s/^/paged/" tty "'$xregs' report --stdio")" '^paged#' "a pager on a terminal"
+	like "$(NO_COLOR='' PAGER="sed s/^/paged/" tty "'$xregs' report --stdio")" "$(printf '\033')" "... which gets colours as the terminal would"
 	unlike "$(PAGER="sed s/^/paged/" tty "'$xregs' report --no-pager")" 'paged' "... not with --no-pager"
-	like "$(PAGER="sed s/^/paged/" PERF_PAGER="sed s/^/perf/" tty "'$xregs' report")" '^perf#' "PERF_PAGER comes first"
+	like "$(PAGER="sed s/^/paged/" PERF_PAGER="sed s/^/perf/" tty "'$xregs' report --stdio")" '^perf#' "PERF_PAGER comes first"
 else
 	skip "colour and pager on a terminal" "there is no script(1)"
 fi
@@ -115,7 +118,7 @@ fi
 # ---- help and usage errors
 report --help
 is "$status" 0 "--help"
-for o in input view sort percent-limit comms dsos symbols pid tid type symfs no-demangle show-values stdio json csv color no-pager; do
+for o in input view sort percent-limit comms dsos symbols pid tid type symfs no-demangle show-values tui stdio json csv color no-pager; do
 	like "$out" "--$o" "--help names --$o"
 done
 usage() { # NAME PATTERN OPTIONS...
@@ -139,6 +142,11 @@ usage "percent that is none" "'--percent-limit=1x'" --percent-limit=1x
 usage "percent nan" "'--percent-limit=nan'" --percent-limit=nan
 usage "integer type" "'--type=i32' is not a floating point lane type" --type=i32
 usage "unknown type" "'--type=f128'" --type=f128
+usage "browser without a terminal" "--tui: standard (input|output) is no terminal; --stdio prints text" --tui
+usage "browser of a pipe" "--tui: '-' cannot be read a second time.*--stdio" --tui -i -
+usage "browser and text" "--tui and --stdio at once" --tui --stdio
+usage "browser and JSON" "--tui and --json at once" --tui --json
+usage "browser and a page" "--tui and --html at once" --html=x.html --tui
 usage "unknown colour" "'--color=blue': WHEN is" --color=blue
 
 # ---- bad input

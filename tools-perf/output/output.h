@@ -105,6 +105,7 @@ struct finding {
 	const char *kind;		/* "subnormal", "dirty", ...: in JSON */
 	const char *text;		/* the sentence */
 	const char *more;		/* the command that shows more */
+	const char *view, *symbol;	/* ... by this view, of this symbol or NULL */
 };
 
 struct output;

@@ -104,7 +104,9 @@ void maker__add(struct maker *m, const char *kind, const char *text, const struc
 		m->f->list = list;
 		m->f->max = max;
 	}
-	m->f->list[m->f->nr++] = (struct finding){ .kind = kind, .text = text, .more = maker__command(m, view, s) };
+	m->f->list[m->f->nr++] = (struct finding){
+		.kind = kind, .text = text, .more = maker__command(m, view, s), .view = view->name, .symbol = s ? s->name : NULL,
+	};
 }
 
 /* ---- lanes ------------------------------------------------------------------------ */

@@ -210,6 +210,14 @@ void pass__head(const struct pass *p, struct output *o)
 	head__print(&head, o);
 }
 
+void pass__note_chains(const struct pass *p, const struct hist *h, struct output *o)
+{
+	bool asked = p->opt->callers || h->view == &view_dirty || h->view == &view_callers;
+
+	if (asked && !pass__has_chains(p))
+		o->ops->note(o, "callers are not known: perf xregs record -g takes call chains, --call-graph dwarf also through code without frame pointers");
+}
+
 void pass__free(struct pass *p)
 {
 	unsigned int i;

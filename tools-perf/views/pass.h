@@ -8,7 +8,7 @@
 #include "views/head.h"
 #include "views/view.h"
 
-enum { PASS_MAX_VIEWS = 16 };
+enum { PASS_MAX_VIEWS = 24 };
 
 /* Options of a command that reads a recording; lists are comma-separated. */
 struct pass_options {
@@ -63,6 +63,8 @@ bool pass__has_chains(const struct pass *p);
 struct hist *pass__hist(struct pass *p, const struct view *v);
 /** pass__head - print the head: what was recorded, how much of it is known */
 void pass__head(const struct pass *p, struct output *o);
+/** pass__note_chains - below a view that asks for callers: how to get them where there are none */
+void pass__note_chains(const struct pass *p, const struct hist *h, struct output *o);
 void pass__free(struct pass *p);
 
 /* Findings: sentences that the samples prove, each with the command for more. */
