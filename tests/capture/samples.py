@@ -12,7 +12,7 @@ import collections
 import struct
 import sys
 
-IP, TID, TIME, CALLCHAIN, CPU, PERIOD, RAW, REGS_USER = 1, 2, 4, 0x20, 0x80, 0x100, 0x400, 0x1000
+IP, TID, TIME, CALLCHAIN, CPU, PERIOD, RAW, REGS_USER, STACK_USER = 1, 2, 4, 0x20, 0x80, 0x100, 0x400, 0x1000, 0x2000
 SIZES = {0: 160, 1: 256, 2: 256, 5: 64, 6: 512, 7: 1024, 9: 8, 11: 16, 17: 64, 18: 8192, 19: 128}
 PERF_R15 = 23
 
@@ -66,6 +66,12 @@ def sample(body, sample_type, regs_mask):
             for nr in range(64):
                 if regs_mask >> nr & 1:
                     s["regs"][nr] = take("Q")
+    if sample_type & STACK_USER:
+        n = take("Q")
+        s["stack"] = body[at:at + n]
+        at += n
+        if n:
+            s["stack"] = s["stack"][:take("Q")]
     assert at == len(body), f"{len(body) - at} bytes left of a sample"
     return s
 
@@ -144,7 +150,7 @@ def parked(path):
 
 def summary(path):
     kinds = {3: "COMM", 4: "EXIT", 7: "FORK", 9: "SAMPLE", 10: "MMAP2", 2: "LOST"}
-    count, last, ordered, contexts, depth, late = collections.Counter(), 0, True, set(), 0, 0
+    count, last, ordered, contexts, depth, late, stack = collections.Counter(), 0, True, set(), 0, 0, 0
     for kind, _, s in records(path):
         count[kinds.get(kind, str(kind))] += 1
         if kind == 9:
@@ -153,10 +159,11 @@ def summary(path):
             # SYSCALL leaves RIP in RCX: a hit in user mode is never just behind it.
             late += s["regs"].get(2) == s["ip"]
             depth = max(depth, len(s.get("chain", [])))
+            stack = max(stack, len(s.get("stack", b"")))
             if s["raw"]:
                 contexts |= {b["context"] for b in blocks(s["raw"])}
     print(" ".join(f"{k}={v}" for k, v in sorted(count.items())))
-    print(f"ordered={int(ordered)} contexts={sorted(contexts)} late={late} chain={depth}")
+    print(f"ordered={int(ordered)} contexts={sorted(contexts)} late={late} stack={stack} chain={depth}")
 
 
 if __name__ == "__main__":

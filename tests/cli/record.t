@@ -73,6 +73,10 @@ fails 2 "bogus" "an unknown register" --sample-regs=xmm,bogus -- true
 if ! grep -qw amx_tile /proc/cpuinfo; then
 	fails 2 "has none of these registers; --sample-regs=\?" "registers that this CPU lacks" --sample-regs=amx -- true
 fi
+fails 2 "--call-graph 'lbr': not known; known are fp and dwarf" "an unknown way to take call chains" --call-graph lbr -- true
+for size in 0 65529 -8 x ''; do
+	fails 2 "'dwarf,$size': the size of the stack copy is a number from 1 to 65528" "a stack copy of '$size'" --call-graph "dwarf,$size" -- true
+done
 fails 2 "backend 'bogus': not known; known are auto, sigtrap, timer, ptrace" "an unknown backend" --backend=bogus -- true
 fails 2 "-p: running processes cannot be recorded yet" "-p" -p 1
 fails 2 "-a: running processes cannot be recorded yet" "-a" -a

@@ -106,6 +106,32 @@ static int choose(struct fake f, const struct kernel_request *r, struct kernel_c
 	return kernel__choose(r, fake__open, &f, c, e);
 }
 
+/* ---- call chains ------------------------------------------------------------------- */
+
+/* As perf record --call-graph dwarf, whatever form carries the vector registers. */
+static void a_copy_of_the_stack(void **state)
+{
+	const uint64_t dwarf = PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_REGS_USER | PERF_SAMPLE_STACK_USER;
+	struct kernel_request r = request("task-clock", 0xe7);
+	struct perfdata_attr a;
+	int form;
+
+	(void)state;
+	r.callchain = true;
+	for (form = 0; form < KERNEL_FORMS; form++) {
+		r.stack = 0;
+		kernel_form__attr(form, &r, &a);
+		assert_true((a.attr.sample_type & (dwarf & ~PERF_SAMPLE_REGS_USER)) == PERF_SAMPLE_CALLCHAIN);
+		assert_false(a.attr.exclude_callchain_user);
+		r.stack = 4096;
+		kernel_form__attr(form, &r, &a);
+		assert_true((a.attr.sample_type & dwarf) == dwarf);
+		assert_int_equal(a.attr.sample_stack_user, 4096);
+		assert_true((a.attr.sample_regs_user & 0xff0fff) == 0xff0fff);
+		assert_true(a.attr.exclude_callchain_user && a.attr.mmap_data);
+	}
+}
+
 /* ---- which form -------------------------------------------------------------------- */
 
 static void our_group_first(void **state)
@@ -349,6 +375,7 @@ static void id_lists(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_copy_of_the_stack),
 		cmocka_unit_test(our_group_first),
 		cmocka_unit_test(components_one_by_one),
 		cmocka_unit_test(simd_next),

@@ -33,7 +33,7 @@ struct unwinder {
 	struct callchain *c;
 	uint64_t sp;
 	unsigned int user;		/* frames of the user's so far */
-	bool beyond;			/* memory above the copy was asked for */
+	bool unread, beyond;		/* memory that the last step needs is missing; above the copy */
 };
 
 static bool sample__reg(const struct sample *s, unsigned int nr, uint64_t *v)
@@ -54,10 +54,9 @@ static bool unwinder__memory(Dwfl *dwfl, Dwarf_Addr addr, Dwarf_Word *result, vo
 	uint64_t at = addr - u->sp;
 
 	(void)dwfl;
-	if (addr < u->sp)
-		return false;
-	if (at + sizeof(*result) > u->s->user_stack_size) {
-		u->beyond = true;
+	if (addr < u->sp || at + sizeof(*result) > u->s->user_stack_size) {
+		u->unread = true;
+		u->beyond |= addr >= u->sp;
 		return false;
 	}
 	memcpy(result, u->s->user_stack + at, sizeof(*result));
@@ -131,6 +130,8 @@ static void unwinder__module(struct unwinder *u, const struct map *map)
 	if (!o->module || !object__vaddr(o, map->pgoff, &vaddr))
 		return;
 	bias = map->start - vaddr;
+	if (bias + o->high <= bias + o->low)
+		return;			/* a map that the file cannot have had */
 	mod = dwfl_report_module(u->dwfl, o->dso.name, bias + o->low, bias + o->high);
 	if (!mod)
 		return;
@@ -198,6 +199,8 @@ static int unwinder__frame(Dwfl_Frame *state, void *arg)
 	bool activation;
 	Dwarf_Addr pc;
 
+	u->unread = u->beyond = false;
+
 	if (!dwfl_frame_pc(state, &pc, &activation))
 		return DWARF_CB_ABORT;
 	if (u->user++ == CHAIN_MAX_USER || c->nr == CHAIN_MAX) {
@@ -232,14 +235,17 @@ static void unwinder__run(struct unwinder *u, struct callchain *c)
 	int ret;
 
 	u->user = 0;
-	u->beyond = false;
-	c->end = CHAIN_BROKEN;
 	c->unwound = true;
 	ret = dwfl_getthread_frames(u->dwfl, u->pid, unwinder__frame, u);
-	if (!ret)
+	if (ret > 0)
+		return;			/* unwinder__frame() said why */
+	/* to libdwfl a return address that cannot be read is one that is not there */
+	if (!ret && !u->unread)
 		c->end = CHAIN_OUTERMOST;
-	else if (ret < 0 && u->beyond && u->s->user_stack_size >= u->s->attr->attr.sample_stack_user)
+	else if (u->beyond && u->s->user_stack_size >= u->s->attr->attr.sample_stack_user)
 		c->end = CHAIN_CUT;
+	else
+		c->end = CHAIN_BROKEN;
 }
 
 void machine__unwind(struct machine *m, const struct sample *s, struct callchain *c)
