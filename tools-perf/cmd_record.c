@@ -14,7 +14,7 @@ struct record {
 	bool quiet, verbose, list_events;
 };
 
-enum { OPT_REGS = 256, OPT_BACKEND, OPT_INTR, OPT_CALLGRAPH, DEFAULT_HZ = 1000, DEFAULT_STACK = 8192 };
+enum { OPT_REGS = 256, OPT_BACKEND, OPT_INTR, OPT_CALLGRAPH, OPT_FILTER, DEFAULT_HZ = 1000, DEFAULT_STACK = 8192 };
 
 static const struct option long_options[] = {
 	{ "event", required_argument, NULL, 'e' },
@@ -26,6 +26,7 @@ static const struct option long_options[] = {
 	{ "backend", required_argument, NULL, OPT_BACKEND },
 	{ "compression-level", optional_argument, NULL, 'z' },
 	{ "intr-regs", required_argument, NULL, OPT_INTR },
+	{ "filter", required_argument, NULL, OPT_FILTER },
 	{ "pid", required_argument, NULL, 'p' },
 	{ "tid", required_argument, NULL, 't' },
 	{ "cpu", required_argument, NULL, 'C' },
@@ -52,6 +53,8 @@ static const char help_text[] =
 "      --sample-regs LIST   registers: xmm, ymm, zmm, opmask, mxcsr, ymm0-3,k1 ...\n"
 "                           (default: vector); '?' lists what this machine has\n"
 "      --intr-regs LIST     registers of what was interrupted, the kernel included\n"
+"      --filter EXPR        only hits for which EXPR is true, of comm pid tid cpu ip\n"
+"                           period, as in 'comm == worker*, cpu < 4'\n"
 "      --backend NAME       auto, kernel, sigtrap, timer or ptrace (default: auto)\n"
 "  -p, --pid LIST           record running processes, until they end or ^C\n"
 "  -t, --tid LIST           record running threads\n"
@@ -181,6 +184,9 @@ static int record__option(struct record *r, int c, struct err *e)
 		return 0;
 	case 'z':
 		return record__level(optarg, &o->compress, e);
+	case OPT_FILTER:
+		o->filter = optarg;
+		return 0;
 	case OPT_REGS:
 		o->regs = optarg;
 		return 0;
@@ -344,6 +350,17 @@ static void record__say_losses(const struct session *s)
 			(unsigned long long)n, n == 1 ? "" : "es", why);
 }
 
+/* Hits that are left out are nobody's loss, but nobody's sample either. */
+static void record__say_filter(const struct session *s)
+{
+	uint64_t n = s->counts.filtered;
+	const char *where = hitfilter__where(s);
+
+	if (where)
+		fprintf(stderr, "[ perf-xregs: %llu hit%s left out by --filter, in the %s ]\n", (unsigned long long)n,
+			n == 1 ? "" : "s", *where ? "recorder" : "kernel");
+}
+
 static void record__size(const char *path, char *buf, size_t size)
 {
 	struct stat st;
@@ -363,6 +380,7 @@ static void record__say_end(const struct session *s)
 	reglist__format(&s->regs, ' ', regs, sizeof(regs));
 	record__size(s->opt->output, size, sizeof(size));
 	record__say_losses(s);
+	record__say_filter(s);
 	fprintf(stderr, "[ perf-xregs: %llu sample%s of %llu thread%s, %llu lost, %llu in the kernel without registers; %s; %s in %s ]\n",
 		(unsigned long long)c->samples, c->samples == 1 ? "" : "s",
 		(unsigned long long)c->threads,
@@ -381,9 +399,11 @@ static void record__say_more(const struct session *s)
 		(unsigned long long)s->period, s->event->clock ? "ns" : "events",
 		(unsigned long long)s->regs.xfeatures, (unsigned long long)s->xfeatures,
 		s->sideband ? "the kernel's events" : "/proc");
+	if (hitfilter__where(s) && *hitfilter__where(s))
+		fprintf(stderr, "[ perf-xregs: the kernel does not filter: %s ]\n", hitfilter__where(s));
 	if (c->expected)
 		fprintf(stderr, "[ perf-xregs: the CPU time asks for %llu samples; %llu came, %llu fell in the kernel, %llu were blocked, %llu lost ]\n",
-			(unsigned long long)c->expected, (unsigned long long)c->samples,
+			(unsigned long long)c->expected, (unsigned long long)(c->samples + c->filtered),
 			(unsigned long long)c->kernel, (unsigned long long)c->blocked,
 			(unsigned long long)c->lost);
 }

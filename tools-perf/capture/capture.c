@@ -342,7 +342,7 @@ int capture__open(struct session *s, const struct capture_options *o, struct err
 	s->tasks = tasks__new();
 	if (!s->tasks)
 		return err__set(e, "out of memory");
-	if (session__registers(s, e) || session__events(s, e) || backend__choose(s, e) || session__event(s, e) ||
+	if (hitfilter__open(s, e) || session__registers(s, e) || session__events(s, e) || backend__choose(s, e) || session__event(s, e) ||
 	    session__delivered(s, e) || session__info(s, e) ||
 	    perfdata_writer__open(o->output, &s->attr, 1, &s->info, &s->writer, e))
 		return -1;
@@ -382,7 +382,7 @@ void session__flush(struct session *s, uint64_t before)
 	if (s->failed)
 		return;
 	/* into the kernel at once: what is written survives our own death */
-	if (timeline__flush(&s->timeline, before, s->writer, &s->write_err) ||
+	if (timeline__flush(&s->timeline, before, s->writer, hitfilter__chooser(s), s, &s->write_err) ||
 	    perfdata_writer__flush(s->writer, &s->write_err)) {
 		s->failed = true;
 		if (s->opt->stopped)
@@ -413,6 +413,9 @@ static int session__meta(struct session *s)
 	if (tasks__unsampled(s->tasks, why, sizeof(why)) &&
 	    perfdata_info__set(info, PERFDATA_META_UNSAMPLED, "%s", why))
 		return -1;
+	if (s->filter && (perfdata_info__set(info, PERFDATA_META_FILTER, "%s", s->opt->filter) ||
+			  perfdata_info__set(info, PERFDATA_META_FILTERED, "%llu", (unsigned long long)c->filtered)))
+		return -1;
 	return perfdata_info__set(info, PERFDATA_META_LOST, "%llu", (unsigned long long)(c->lost + c->unwritten)) ||
 	       perfdata_info__set(info, PERFDATA_META_KERNEL, "%llu", (unsigned long long)c->kernel) ||
 	       perfdata_info__set(info, PERFDATA_META_BLOCKED, "%llu", (unsigned long long)c->blocked) ||
@@ -428,7 +431,8 @@ int capture__run(struct session *s, struct err *e)
 	if (s->opt->argv[0] && target__go(&s->target, s->opt->argv[0], e))
 		return -1;
 	ret = s->ops->run(s, e);
-	s->counts.threads = tasks__threads(s->tasks);
+	s->counts.threads = hitfilter__threads(s);
+	s->counts.filtered = hitfilter__dropped(s);
 	session__count_written(s);
 	if (session__meta(s) && !ret)
 		ret = err__set(e, "out of memory");
@@ -455,6 +459,7 @@ void capture__close(struct session *s)
 	if (s->writer)
 		perfdata_writer__close(s->writer, &s->info, &ignored);
 	synth__free(s);
+	hitfilter__close(s);
 	timeline__free(&s->timeline);
 	tasks__free(s->tasks);
 	perfdata_info__free(&s->info);

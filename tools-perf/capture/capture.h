@@ -15,6 +15,7 @@
  *	sideband.c	MMAP2, COMM, FORK, EXIT from the kernel
  *	synth.c		the same from /proc, where the kernel refuses
  *	timeline.c	records in time order
+ *	hitfilter.c	record --filter
  *	probe.c		what works on this machine, by trying
  */
 #ifndef PERF_XREGS_CAPTURE_H
@@ -48,6 +49,7 @@ struct capture_options {
 	const char *regs;		/* --sample-regs */
 	const char *output;
 	int compress;			/* zstd level, 0: none */
+	const char *filter;		/* --filter, NULL: every hit */
 	const char *backend;		/* "auto" or a name */
 	/* backend kernel alone: */
 	const char *intr_regs;		/* --intr-regs, NULL: user state only */
@@ -162,9 +164,15 @@ struct timeline {
 
 int timeline__add(struct timeline *t, uint64_t time, const void *rec, size_t size,
 	       struct err *e);
-/** timeline__flush - write what is older than @before, in time order */
+/* Is a record, header included, to be written? */
+typedef bool timeline__wants_fn(void *ctx, const uint8_t *rec, size_t size);
+
+/**
+ * timeline__flush - write what is older than @before, in time order
+ * @wants: asked of each record in that order; NULL: all are written
+ */
 int timeline__flush(struct timeline *t, uint64_t before, struct perfdata_writer *w,
-		 struct err *e);
+		    timeline__wants_fn *wants, void *ctx, struct err *e);
 void timeline__free(struct timeline *t);
 
 /* ---- the session -------------------------------------------------------------------- */
@@ -177,8 +185,10 @@ struct capture_counts {
 	uint64_t throttled;		/* times that the kernel paused the event */
 	uint64_t weight;		/* sum of the samples' periods */
 	uint64_t expected;		/* samples that the CPU time asks for, 0: not known */
+	uint64_t filtered;		/* hits that --filter left out */
 };
 
+struct hitfilter;
 struct sideband;
 struct synth;
 struct tasks;
@@ -202,6 +212,7 @@ struct session {
 	struct sideband *sideband;	/* NULL: refused */
 	struct synth *synth;
 	struct tasks *tasks;
+	struct hitfilter *filter;	/* NULL: every hit is wanted */
 	struct target target;
 	struct capture_counts counts;
 	bool failed;			/* writing failed: no more samples */
@@ -254,6 +265,26 @@ int session__sample(struct session *ses, struct sample *s, struct err *e);
 /** session__flush - write what is older than @before; may set @s->failed */
 void session__flush(struct session *s, uint64_t before);
 uint64_t capture__now(void);
+
+/* ---- hitfilter.c ------------------------------------------------------------------------ */
+
+/*
+ * All of these do nothing without --filter.
+ */
+
+/** hitfilter__open - parse it. -1 with a usage error: its syntax, or a term
+ * that cannot be decided at the hit */
+int hitfilter__open(struct session *s, struct err *e);
+/** hitfilter__attach - let the kernel decide about an event, where it does */
+void hitfilter__attach(struct session *s, int event);
+/** hitfilter__chooser - for timeline__flush(), with the session */
+timeline__wants_fn *hitfilter__chooser(const struct session *s);
+/** hitfilter__threads - threads of which samples were written */
+uint64_t hitfilter__threads(const struct session *s);
+uint64_t hitfilter__dropped(const struct session *s);
+/** hitfilter__where - "": in the kernel; else why it was the recorder; NULL: nowhere */
+const char *hitfilter__where(const struct session *s);
+void hitfilter__close(struct session *s);
 
 /* ---- tasks.c: processes and threads of the session ------------------------------------ */
 

@@ -263,7 +263,7 @@ static int kernel__watch(struct kernel_capture *k, int fd, uint32_t events, int 
 	return 0;
 }
 
-static int cpu__add(struct kernel_capture *k, struct cpu_events *c, int fd, struct err *e)
+static int cpu__add(struct session *s, struct kernel_capture *k, struct cpu_events *c, int fd, struct err *e)
 {
 	size_t i = c->nr++;
 	int ret;
@@ -274,6 +274,7 @@ static int cpu__add(struct kernel_capture *k, struct cpu_events *c, int fd, stru
 	ret = i ? ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, c->fd[0]) : 0;
 	if (ret)
 		return err__set(e, "cannot record: sharing a ring buffer: %s", strerror(errno));
+	hitfilter__attach(s, fd);
 	k->live++;
 	/* the first one wakes for its ring; the others tell when their thread is gone */
 	return kernel__watch(k, fd, i ? 0 : EPOLLIN, c->cpu, e);
@@ -298,7 +299,7 @@ static int cpu__open(struct session *s, struct kernel_capture *k, struct cpu_eve
 		return err__usage(e, "cannot record on CPU %d: it is offline or not there", c->cpu);
 	if (fd == -ESRCH)
 		return err__set(e, "cannot record thread %d: there is none with this number", tid);
-	return fd < 0 ? kernel__refusal(fd, &k->request, e) : cpu__add(k, c, fd, e);
+	return fd < 0 ? kernel__refusal(fd, &k->request, e) : cpu__add(s, k, c, fd, e);
 }
 
 static int kernel__open_cpu(struct session *s, struct kernel_capture *k, int cpu, struct err *e)

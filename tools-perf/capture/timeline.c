@@ -71,16 +71,18 @@ static int timeline__keep(struct timeline *t, size_t first, struct err *e)
 }
 
 int timeline__flush(struct timeline *t, uint64_t before, struct perfdata_writer *w,
-		    struct err *e)
+		    timeline__wants_fn *wants, void *ctx, struct err *e)
 {
+	const uint8_t *rec;
 	size_t i;
 
 	if (!t->nr)
 		return 0;
 	qsort(t->entries, t->nr, sizeof(*t->entries), entry__compare);
 	for (i = 0; i < t->nr && t->entries[i].time < before; i++) {
-		if (perfdata_writer__record(w, t->data + t->entries[i].offset,
-					    t->entries[i].size, e))
+		rec = t->data + t->entries[i].offset;
+		if ((!wants || wants(ctx, rec, t->entries[i].size)) &&
+		    perfdata_writer__record(w, rec, t->entries[i].size, e))
 			return -1;
 		t->last = t->entries[i].time;
 	}

@@ -24,6 +24,8 @@ static const char *const meta_names[] = {
 	[PERFDATA_META_BLOCKED]		= "blocked",
 	[PERFDATA_META_UNSAMPLED]	= "unsampled",
 	[PERFDATA_META_THREADS]		= "threads",
+	[PERFDATA_META_FILTER]		= "record-filter",
+	[PERFDATA_META_FILTERED]	= "filtered",
 };
 _Static_assert(sizeof(meta_names) / sizeof(meta_names[0]) == PERFDATA_META_NR, "a name for each key");
 
@@ -35,7 +37,8 @@ const char *perfdata_meta__name(enum perfdata_meta_key k)
 bool perfdata_meta__is_count(enum perfdata_meta_key k)
 {
 	static const uint32_t counts = 1 << PERFDATA_META_EXPECTED | 1 << PERFDATA_META_LOST | 1 << PERFDATA_META_KERNEL |
-				       1 << PERFDATA_META_BLOCKED | 1 << PERFDATA_META_THREADS;
+				       1 << PERFDATA_META_BLOCKED | 1 << PERFDATA_META_THREADS |
+				       1 << PERFDATA_META_FILTERED;
 
 	return counts >> k & 1;
 }

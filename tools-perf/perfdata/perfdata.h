@@ -67,6 +67,8 @@ enum perfdata_meta_key {
 	PERFDATA_META_BLOCKED,		/* hits while the signal was blocked */
 	PERFDATA_META_UNSAMPLED,	/* tasks that could not be sampled, "N: why" */
 	PERFDATA_META_THREADS,		/* threads that gave samples */
+	PERFDATA_META_FILTER,		/* record --filter, as given */
+	PERFDATA_META_FILTERED,		/* hits that it left out */
 	PERFDATA_META_NR,
 };
 

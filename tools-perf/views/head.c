@@ -235,7 +235,7 @@ static void head__missing(struct head *h)
 {
 	const struct perfdata_info *i = h->info;
 	uint64_t kernel = meta__number(i, PERFDATA_META_KERNEL), blocked = meta__number(i, PERFDATA_META_BLOCKED);
-	uint64_t expected = meta__number(i, PERFDATA_META_EXPECTED);
+	uint64_t expected = meta__number(i, PERFDATA_META_EXPECTED), filtered = meta__number(i, PERFDATA_META_FILTERED);
 
 	if (i->meta[PERFDATA_META_BACKEND_WHY])
 		head__text(h, 3, "why %s: %s", i->meta[PERFDATA_META_BACKEND] ? i->meta[PERFDATA_META_BACKEND] : "so",
@@ -256,6 +256,11 @@ static void head__missing(struct head *h)
 	if (expected) {
 		head__number(h, "expected", expected);
 		head__text(h, 4, "%" PRIu64 " samples expected by the event's count", expected);
+	}
+	if (i->meta[PERFDATA_META_FILTER]) {
+		head__string(h, "record_filter", i->meta[PERFDATA_META_FILTER]);
+		head__number(h, "filtered_hits", filtered);
+		head__text(h, 4, "recorded with --filter '%s', which left out %" PRIu64 " hits", i->meta[PERFDATA_META_FILTER], filtered);
 	}
 	if (i->meta[PERFDATA_META_UNSAMPLED]) {
 		head__string(h, "unsampled", i->meta[PERFDATA_META_UNSAMPLED]);

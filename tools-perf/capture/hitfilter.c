@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * record --filter. Where the backend is the kernel and it takes BPF programs,
+ * hits that are not wanted make no sample at all; else the recorder leaves
+ * samples out when it writes them: in time order, after the records that name
+ * threads, as report would.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/hits.h"
+#include "capture/capture.h"
+#include "filter/program.h"
+#include "filter/records.h"
+#include "perfdata/format.h"
+
+struct hitfilter {
+	struct record_filter records;
+	struct machine *machine;	/* names of threads, once the first record comes */
+	struct tasks *kept;		/* threads of which samples were kept */
+	struct hits *hits;		/* NULL: the kernel was not asked, or refused */
+	bool in_kernel;			/* every event has the program */
+	bool asked;
+	uint64_t dropped;		/* by the recorder */
+	struct err why;			/* the kernel does not */
+};
+
+int hitfilter__open(struct session *s, struct err *e)
+{
+	struct hitfilter *f;
+
+	if (!s->opt->filter)
+		return 0;
+	f = calloc(1, sizeof(*f));
+	s->filter = f;
+	if (!f || !(f->kept = tasks__new()))
+		return err__set(e, "out of memory");
+	err__set(&f->why, "this backend is not the kernel's");
+	return record_filter__open(&f->records, s->opt->filter, e) || filter__check_hits(f->records.filter, e) ? -1 : 0;
+}
+
+/* ---- in the kernel --------------------------------------------------------------------- */
+
+static void hitfilter__load(struct hitfilter *f)
+{
+	struct hit_program *p = calloc(1, sizeof(*p));
+
+	f->asked = true;
+	if (!p)
+		err__set(&f->why, "out of memory");
+	else if (!filter__program(f->records.filter, p))
+		err__set(&f->why, "it has more than %d terms and groups, or more than %d names", HIT_OPS_MAX, HIT_PATTERNS_MAX);
+	else
+		f->in_kernel = !hits__open(&f->hits, p, &f->why);
+	free(p);
+}
+
+void hitfilter__attach(struct session *s, int event)
+{
+	struct hitfilter *f = s->filter;
+	int ret;
+
+	if (!f)
+		return;
+	if (!f->asked)
+		hitfilter__load(f);
+	if (!f->hits)
+		return;
+	ret = hits__attach(f->hits, event);
+	if (ret && f->in_kernel) {
+		err__set(&f->why, "one of the events takes no BPF program: %s", strerror(-ret));
+		f->in_kernel = false;
+	}
+}
+
+/* ---- in the recorder ------------------------------------------------------------------- */
+
+static bool hitfilter__names(struct hitfilter *f, const struct perfdata_record *r, struct err *e)
+{
+	const struct machine_options o = { .symfs = NULL };
+
+	if (r->kind != PERFDATA_COMM && r->kind != PERFDATA_FORK && r->kind != PERFDATA_SAMPLE)
+		return true;
+	if (!f->machine && machine__new(&o, &f->machine, e))
+		return false;
+	f->records.machine = f->machine;
+	return !machine__record(f->machine, r, e);
+}
+
+/* What cannot be read is kept: whoever reads the file will say so. */
+static bool hitfilter__wants(void *ctx, const uint8_t *rec, size_t size)
+{
+	struct session *s = ctx;
+	struct hitfilter *f = s->filter;
+	struct perf_event_header h;
+	struct perfdata_record r = { .offset = 0 };
+	struct err ignored;
+
+	memcpy(&h, rec, sizeof(h));
+	r.type = h.type;
+	r.misc = h.misc;
+	if (!perfdata_record__decode(&r, &s->attr, rec + sizeof(h), size - sizeof(h)) ||
+	    !hitfilter__names(f, &r, &ignored) || r.kind != PERFDATA_SAMPLE)
+		return true;
+	if (!f->in_kernel && !record_filter__pass(&f->records, &r.sample, NULL)) {
+		f->dropped++;
+		s->counts.samples--;
+		return false;
+	}
+	tasks__thread(f->kept, r.sample.tid);
+	return true;
+}
+
+timeline__wants_fn *hitfilter__chooser(const struct session *s)
+{
+	return s->filter ? hitfilter__wants : NULL;
+}
+
+/* ---- the end ----------------------------------------------------------------------------- */
+
+uint64_t hitfilter__threads(const struct session *s)
+{
+	return s->filter ? tasks__threads(s->filter->kept) : tasks__threads(s->tasks);
+}
+
+uint64_t hitfilter__dropped(const struct session *s)
+{
+	const struct hitfilter *f = s->filter;
+
+	return !f ? 0 : f->dropped + (f->hits ? hits__dropped(f->hits) : 0);
+}
+
+const char *hitfilter__where(const struct session *s)
+{
+	const struct hitfilter *f = s->filter;
+
+	return !f ? NULL : f->in_kernel ? "" : f->why.msg;
+}
+
+void hitfilter__close(struct session *s)
+{
+	struct hitfilter *f = s->filter;
+
+	if (!f)
+		return;
+	record_filter__close(&f->records);
+	machine__free(f->machine);
+	tasks__free(f->kept);
+	hits__close(f->hits);
+	free(f);
+	s->filter = NULL;
+}
