@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,18 +20,18 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "capture/capture.h"
-#include "capture/shm.h"
+#include "capture/khits.h"
 
 enum {
 	ROUND_MS	= 50,		/* at the most between two looks at the rings */
 	ROUND_LAG_NS	= 2000000,	/* side-band records that are being written */
 	REAP_NS		= 1000000000,
+	DEBUG_REGISTERS	= 4,		/* DR0 to DR3 [SDM vol. 3, 18.2.1] */
 };
 
 struct held_event {
 	int fd;
-	uint32_t pid;
+	uint32_t pid, event;
 };
 
 struct agent_host {
@@ -42,11 +43,42 @@ struct agent_host {
 	struct held_event *held;
 	size_t nr_held, held_room;
 	uint64_t reaped, cutoff;
-	uint64_t counted;		/* of the events that were closed */
+	uint64_t counted[XR_EVENTS];	/* by the events that were closed */
 	int timeout;			/* of poll(), ms */
 };
 
 /* ---- shared memory ------------------------------------------------------------ */
+
+static void shm__event(const struct session *s, struct xr_shm *shm, unsigned int i)
+{
+	const struct event *ev = &s->events.ev[i];
+	struct xr_event *x = &shm->events[i];
+	struct stat st;
+
+	event__attr(ev, s->periods[i], &x->attr);
+	x->attr.sig_data = shm->cookie + i;
+	x->period = s->periods[i];
+	x->address = ev->address;
+	x->flags = (ev->moves && ev->kind == EVENT_BREAKPOINT ? XR_EVENT_MOVES : 0) |
+		   (ev->kind == EVENT_UPROBE ? XR_EVENT_UPROBE : 0) |
+		   (session__is_told(s, i) ? XR_EVENT_TOLD : 0);
+	if (!ev->object)
+		return;
+	snprintf(x->path, sizeof(x->path), "%s", ev->object);
+	if (!stat(ev->object, &st)) {
+		x->dev = st.st_dev;
+		x->ino = st.st_ino;
+	}
+}
+
+static void shm__events(const struct session *s, struct xr_shm *shm)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->nr_attrs; i++)
+		shm__event(s, shm, i);
+	shm->nr_events = s->nr_attrs;
+}
 
 static void shm__fill(struct session *s, struct agent_host *h, enum xr_mode mode)
 {
@@ -65,8 +97,7 @@ static void shm__fill(struct session *s, struct agent_host *h, enum xr_mode mode
 	shm->layout = s->info.layout;
 	shm->max_record = sizeof(struct xr_sample) + chain + s->stack_size + session__block_size(s);
 	shm->stack_size = s->stack_size;
-	event__attr(s->event, s->period, &shm->attr);
-	shm->attr.sig_data = shm->cookie;
+	shm__events(s, shm);
 }
 
 static int host__map(struct agent_host *h, struct err *e)
@@ -85,6 +116,7 @@ static int host__map(struct agent_host *h, struct err *e)
 	}
 	if (getrandom(&h->shm->cookie, sizeof(h->shm->cookie), 0) != sizeof(h->shm->cookie))
 		return err__set(e, "cannot make a cookie for the agent: %s", strerror(errno));
+	h->shm->cookie &= ~UINT64_C(0xff);	/* the event's index goes there */
 	return 0;
 }
 
@@ -120,7 +152,8 @@ static void host__raise_limit(void)
 static int host__timeout(const struct session *s, const struct agent_host *h)
 {
 	double ns = s->event->clock ? (double)s->period : 1e9 / (s->opt->freq ? s->opt->freq : 1000);
-	double ms = XR_RING_SIZE / 2.0 / h->shm->max_record * ns / 1e6;
+	/* nobody knows how often a place is hit: look as often as is sensible */
+	double ms = event__is_hit(s->event) ? 1 : XR_RING_SIZE / 2.0 / h->shm->max_record * ns / 1e6;
 
 	return ms >= ROUND_MS ? ROUND_MS : ms < 1 ? 1 : (int)ms;
 }
@@ -173,14 +206,58 @@ static int host__start(struct session *s, enum xr_mode mode, struct err *e)
 	if (host__map(h, e) || host__listen(h, e) || host__spawn(s, h, e))
 		return -1;
 	sideband__open(s, s->target.pid);
+	if (mode == XR_MODE_SIGTRAP && khits__open(s, s->target.pid, e))
+		return -1;
 	shm__fill(s, h, mode);
 	h->timeout = host__timeout(s, h);
 	tasks__process(s->tasks, s->target.pid, capture__now());
 	return 0;
 }
 
+/*
+ * What delivering the signal does itself, or returning from it: each sample
+ * would make the next one, without end.
+ */
+static bool tracepoint__is_own(const char *name)
+{
+	static const char *const own[] = {
+		"signal:*", "raw_syscalls:*", "syscalls:sys_enter_rt_sigreturn*", "syscalls:sys_exit_rt_sigreturn*",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (!fnmatch(own[i], name, 0))
+			return true;
+	return false;
+}
+
+/* What neither the kernel nor the events' parser can know to be wrong. */
+static int sigtrap__events(const struct session *s, struct err *e)
+{
+	unsigned int i, breakpoints = 0;
+
+	if (s->nr_attrs > XR_EVENTS)
+		return err__usage(e, "cannot record %u events by sigtrap: %d at the most", s->nr_attrs, XR_EVENTS);
+	for (i = 0; i < s->nr_attrs; i++) {
+		const struct event *ev = &s->events.ev[i];
+
+		if (ev->kernel && !ev->user)
+			return err__usage(e, "cannot record event '%s' by sigtrap: a signal shows user registers only; leave out the modifier k", ev->name);
+		if (ev->precise)
+			return err__usage(e, "cannot record event '%s' by sigtrap: it is precise (:p), a signal is not; leave out the modifier", ev->name);
+		if (ev->kind == EVENT_TRACEPOINT && tracepoint__is_own(ev->name))
+			return err__usage(e, "cannot record event '%s' by sigtrap: the signal of each sample would hit it again", ev->name);
+		breakpoints += ev->kind == EVENT_BREAKPOINT;
+	}
+	if (breakpoints > DEBUG_REGISTERS)
+		return err__usage(e, "cannot record %u breakpoints: x86 has %d debug registers; uprobe:FILE:SYMBOL needs none", breakpoints, DEBUG_REGISTERS);
+	return 0;
+}
+
 static int sigtrap__start(struct session *s, struct err *e)
 {
+	if (sigtrap__events(s, e))
+		return -1;
 	return host__start(s, XR_MODE_SIGTRAP, e);
 }
 
@@ -191,7 +268,7 @@ static int timer__start(struct session *s, struct err *e)
 
 /* ---- events --------------------------------------------------------------------------- */
 
-static void host__hold(struct agent_host *h, int fd, uint32_t pid)
+static void host__hold(struct agent_host *h, int fd, const struct xr_hello *hello)
 {
 	struct held_event *list;
 
@@ -204,7 +281,9 @@ static void host__hold(struct agent_host *h, int fd, uint32_t pid)
 		h->held = list;
 		h->held_room = h->held_room * 2 + 16;
 	}
-	h->held[h->nr_held++] = (struct held_event){ .fd = fd, .pid = pid };
+	h->held[h->nr_held++] = (struct held_event){
+		.fd = fd, .pid = hello->pid, .event = hello->event,
+	};
 }
 
 /* What the event counted: nanoseconds, in user and kernel mode, of all threads. */
@@ -213,7 +292,7 @@ static void host__drop(struct agent_host *h, size_t i)
 	uint64_t count;
 
 	if (read(h->held[i].fd, &count, sizeof(count)) == sizeof(count))
-		h->counted += count;
+		h->counted[h->held[i].event] += count;
 	close(h->held[i].fd);
 	h->held[i] = h->held[--h->nr_held];
 }
@@ -261,8 +340,8 @@ static void host__receive(struct agent_host *h)
 		fd = message__fd(&msg);
 		if (fd < 0)
 			continue;
-		if (n == sizeof(hello) && hello.magic == XR_SHM_MAGIC)
-			host__hold(h, fd, hello.pid);
+		if (n == sizeof(hello) && hello.magic == XR_SHM_MAGIC && hello.event < h->shm->nr_events)
+			host__hold(h, fd, &hello);
 		else
 			close(fd);
 	}
@@ -337,11 +416,12 @@ static int host__reap(struct session *s, struct agent_host *h, uint64_t now, str
 
 /* ---- rings ------------------------------------------------------------------------------------ */
 
-static int host__sample(struct session *s, const struct xr_sample *x, struct err *e)
+void host__decode(const struct xr_sample *x, struct sample *out)
 {
 	const uint8_t *chain = (const uint8_t *)(x + 1);
 	const uint8_t *stack = chain + x->nr_chain * sizeof(uint64_t);
-	struct sample out = {
+
+	*out = (struct sample){
 		.ip = x->gpr[8], .time = x->time, .period = x->period,
 		.pid = x->pid, .tid = x->tid, .cpu = x->cpu,
 		.cpumode = PERF_RECORD_MISC_USER,
@@ -353,7 +433,16 @@ static int host__sample(struct session *s, const struct xr_sample *x, struct err
 		.regs_user = { .abi = PERF_REGS_ABI_64, .mask = XR_GPR_MASK,
 			       .gprs = (const uint8_t *)x->gpr },
 	};
+}
 
+static int host__sample(struct session *s, const struct xr_sample *x, struct err *e)
+{
+	struct sample out;
+
+	if (s->khits && session__is_told(s, x->event))
+		return khits__registers(s, x, e);
+	host__decode(x, &out);
+	out.attr = &s->attrs[x->event];
 	return session__sample(s, &out, e);
 }
 
@@ -375,7 +464,7 @@ static int host__record(struct session *s, const struct xr_rec *rec, struct err 
  * The target can write here: nothing in a record is believed that could lead
  * out of the ring.
  */
-static bool record__sane(const struct xr_rec *rec, uint64_t at)
+static bool record__sane(const struct session *s, const struct xr_rec *rec, uint64_t at)
 {
 	const struct xr_sample *x = (const struct xr_sample *)rec;
 	const struct xr_maps *m = (const struct xr_maps *)rec;
@@ -389,7 +478,7 @@ static bool record__sane(const struct xr_rec *rec, uint64_t at)
 		return rec->size >= sizeof(*m) && m->len <= rec->size - sizeof(*m);
 	case XR_REC_SAMPLE:
 		return rec->size >= sizeof(*x) && x->nr_chain <= XR_MAX_CHAIN &&
-		       x->stack_size <= XR_MAX_STACK &&
+		       x->stack_size <= XR_MAX_STACK && x->event < s->nr_attrs &&
 		       sizeof(*x) + x->nr_chain * 8 + xr_stack_room(x->stack_size) +
 		       (uint64_t)x->raw_size <= rec->size;
 	default:
@@ -408,7 +497,7 @@ static int ring__drain(struct session *s, struct agent_host *h, unsigned int i, 
 	while (tail < head && !ret) {
 		const struct xr_rec *rec = (const struct xr_rec *)(ring + tail % XR_RING_SIZE);
 
-		if (!record__sane(rec, tail % XR_RING_SIZE)) {
+		if (!record__sane(s, rec, tail % XR_RING_SIZE)) {
 			slot->errors++;
 			tail = head;
 			break;
@@ -418,6 +507,18 @@ static int ring__drain(struct session *s, struct agent_host *h, unsigned int i, 
 	}
 	__atomic_store_n(&slot->tail, tail, __ATOMIC_RELEASE);
 	return ret;
+}
+
+/* A hit is told before its signal comes: what was in the agents' rings has its hits here. */
+static int host__flush(struct session *s, uint64_t cutoff, uint64_t now, bool last, struct err *e)
+{
+	uint64_t oldest;
+
+	if (s->khits && (sideband__drain(s, e) || khits__settle(s, now, last, e)))
+		return -1;
+	oldest = khits__oldest(s);
+	session__flush(s, last ? UINT64_MAX : oldest < cutoff ? oldest : cutoff);
+	return 0;
 }
 
 /*
@@ -447,8 +548,7 @@ static int host__round(struct session *s, struct agent_host *h, bool last, struc
 		if (host__reap(s, h, now, e))
 			return -1;
 	}
-	session__flush(s, last ? UINT64_MAX : cutoff);
-	return 0;
+	return host__flush(s, cutoff, now, last, e);
 }
 
 /* Closing an event stops it in all threads that inherited it. */
@@ -471,13 +571,13 @@ static void host__stop_sampling(struct agent_host *h)
 static void host__missing(struct session *s)
 {
 	struct capture_counts *c = &s->counts;
-	uint64_t taken = c->samples + c->lost + c->blocked;
+	uint64_t taken = s->per_event[0] + c->lost + c->blocked;
 	uint64_t missing = c->expected > taken ? c->expected - taken : 0;
 	uint64_t kernel = s->target.system / s->period + 20 + c->expected / 50;
 
 	if (missing < kernel || missing - kernel < c->expected / 2)
 		kernel = missing;
-	c->kernel = kernel;
+	c->kernel += kernel;
 	c->blocked += missing - kernel;
 }
 
@@ -498,7 +598,7 @@ static void host__count(struct session *s, struct agent_host *h)
 		s->counts.expected = s->target.cpu / s->period;
 		return;
 	}
-	s->counts.expected = h->counted / s->period;
+	s->counts.expected = h->counted[0] / s->period;
 	if (s->event->clock)
 		host__missing(s);
 }
@@ -542,6 +642,7 @@ static void host__stop(struct session *s)
 		close(h->memfd);
 	if (h->socket >= 0)
 		close(h->socket);
+	khits__close(s);
 	free(h->held);
 	free(h);
 	s->priv = NULL;

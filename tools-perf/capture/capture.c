@@ -120,6 +120,8 @@ static int backend__choose(struct session *s, struct err *e)
 
 	if (program && program__inspect(program, path, &kind, e))
 		return -1;
+	if (session__events(s, program ? path : NULL, e))
+		return -1;
 	if (option || form)
 		return backend__kernel_only(s, option, form, e);
 	if (!strcmp(s->opt->backend, "auto")) {
@@ -144,69 +146,6 @@ static int backend__choose(struct session *s, struct err *e)
 }
 
 /* ---- what is recorded ---------------------------------------------------------------- */
-
-/* The options' list, or one of the default event that is the session's own. */
-static int session__events(struct session *s, struct err *e)
-{
-	const struct capture_options *o = s->opt;
-
-	s->events = o->events;
-	if (!s->events.nr && events__default(&s->events, o->all_cpus || o->cpus, e))
-		return -1;
-	s->event = &s->events.ev[0];
-	if (s->events.nr > 1)
-		return err__usage(e, "cannot record several events at a time; name one with -e");
-	if (event__is_hit(s->event))
-		return err__usage(e, "cannot record event '%s': probes and tracepoints are known, but not yet recorded", s->event->name);
-	return 0;
-}
-
-/* CPU timers are looked at in the tick. */
-uint64_t timer__hz(void)
-{
-	struct timespec res;
-
-	clock_getres(CLOCK_MONOTONIC_COARSE, &res);
-	return res.tv_nsec ? 1000000000 / res.tv_nsec : 100;
-}
-
-/* Timers and ptrace know CPU time alone. */
-static int session__clock(struct session *s, struct err *e)
-{
-	if (!s->opt->events.nr) {
-		events__free(&s->events);
-		if (events__parse(&s->events, "task-clock", events__machine(), e))
-			return -1;
-		s->event = &s->events.ev[0];
-		return 0;
-	}
-	if (s->events.nr == 1 && s->event->clock)
-		return 0;
-	return err__usage(e, "cannot record %s by %s, which knows CPU time only; use -e task-clock or --backend=sigtrap",
-			  s->events.nr > 1 ? "several events" : s->event->name, s->ops->name);
-}
-
-static int session__rate(struct session *s, struct err *e)
-{
-	const struct capture_options *o = s->opt;
-	int n;
-
-	if (s->ops != &capture_sigtrap && session__clock(s, e))
-		return -1;
-	if (event__period(s->event, o, &s->period, e))
-		return -1;
-	if (o->period)
-		n = snprintf(s->rate, sizeof(s->rate), "period %llu", (unsigned long long)o->period);
-	else
-		n = snprintf(s->rate, sizeof(s->rate), "%llu Hz", (unsigned long long)o->freq);
-	s->interval = s->period;
-	if (s->ops == &capture_timer && 1e9 / s->period > timer__hz()) {
-		s->period = 1000000000 / timer__hz();
-		snprintf(s->rate + n, sizeof(s->rate) - n, " (%llu Hz at the most)",
-			 (unsigned long long)timer__hz());
-	}
-	return 0;
-}
 
 size_t session__block_size(const struct session *s)
 {
@@ -254,43 +193,11 @@ static int session__delivered(const struct session *s, struct err *e)
 	return 0;
 }
 
-static void session__attr(struct session *s)
-{
-	struct perf_event_attr *a = &s->attr.attr;
-
-	*a = (struct perf_event_attr){
-		.size = PERFDATA_ATTR_VER7,
-		.sample_type = PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME |
-			       PERF_SAMPLE_CPU | PERF_SAMPLE_PERIOD |
-			       PERF_SAMPLE_REGS_USER | PERF_SAMPLE_RAW |
-			       (s->opt->callgraph ? PERF_SAMPLE_CALLCHAIN : 0) |
-			       (s->stack_size ? PERF_SAMPLE_STACK_USER : 0),
-		.sample_regs_user = XR_GPR_MASK,
-		/* perf unwinds the copy only where there is a chain, be it empty */
-		.sample_stack_user = s->stack_size, .exclude_callchain_user = !!s->stack_size,
-		.inherit = 1, .sample_id_all = 1,
-		.mmap = 1, .mmap2 = 1, .mmap_data = !!s->stack_size, .comm = 1, .comm_exec = 1, .task = 1,
-		.use_clockid = 1, .clockid = CLOCK_MONOTONIC,
-	};
-	event__fill(s->event, a);
-	a->exclude_kernel = 1;
-	if (s->opt->period || event__is_hit(s->event)) {
-		a->sample_period = s->period;
-	} else {
-		a->freq = 1;
-		a->sample_freq = s->opt->freq;
-	}
-	snprintf(s->attr.name, sizeof(s->attr.name), "%s", s->event->name);
-}
-
 static int session__event(struct session *s, struct err *e)
 {
 	if (s->ops->prepare)
 		return s->ops->prepare(s, e);
-	if (session__rate(s, e))
-		return -1;
-	session__attr(s);
-	return 0;
+	return session__agent_attrs(s, e);
 }
 
 static int session__copy_argv(struct session *s)
@@ -318,7 +225,7 @@ static int session__copy_argv(struct session *s)
 static int session__info(struct session *s, struct err *e)
 {
 	struct perfdata_info *info = &s->info;
-	char list[512];
+	char list[512], names[1024];
 
 	if (perfdata_info__host(info, e))
 		return -1;
@@ -326,7 +233,7 @@ static int session__info(struct session *s, struct err *e)
 	if (session__copy_argv(s) ||
 	    perfdata_info__set(info, PERFDATA_META_BACKEND, "%s", s->ops->name) ||
 	    perfdata_info__set(info, PERFDATA_META_BACKEND_WHY, "%s", s->why) ||
-	    perfdata_info__set(info, PERFDATA_META_EVENT, "%s", s->event->name) ||
+	    perfdata_info__set(info, PERFDATA_META_EVENT, "%s", session__event_names(s, names, sizeof(names))) ||
 	    perfdata_info__set(info, PERFDATA_META_RATE, "%s", s->rate) ||
 	    perfdata_info__set(info, PERFDATA_META_REQUESTED, "%s", list) ||
 	    perfdata_info__set(info, PERFDATA_META_REQ_XFEATURES, "0x%llx",
@@ -342,9 +249,9 @@ int capture__open(struct session *s, const struct capture_options *o, struct err
 	s->tasks = tasks__new();
 	if (!s->tasks)
 		return err__set(e, "out of memory");
-	if (hitfilter__open(s, e) || session__registers(s, e) || session__events(s, e) || backend__choose(s, e) || session__event(s, e) ||
-	    session__delivered(s, e) || session__info(s, e) ||
-	    perfdata_writer__open(o->output, &s->attr, 1, &s->info, &s->writer, e))
+	if (hitfilter__open(s, e) || session__registers(s, e) || backend__choose(s, e) || session__event(s, e) ||
+	    session__delivered(s, e) || session__info(s, e) || (s->ops->open && s->ops->open(s, e)) ||
+	    perfdata_writer__open(o->output, s->attrs, s->nr_attrs, &s->info, &s->writer, e))
 		return -1;
 	if (o->compress && perfdata_writer__compress(s->writer, o->compress, e))
 		return -1;
@@ -358,18 +265,22 @@ int session__sample(struct session *s, struct sample *out, struct err *e)
 	static uint8_t rec[RECORD_MAX];
 	size_t size;
 
+	if (!out->attr)
+		out->attr = &s->attrs[0];
+	out->id = out->attr->nr_ids ? out->attr->ids[0] : 0;
 	if (tasks__thread(s->tasks, out->tid) &&
 	    synth__thread(s, out->pid, out->tid, out->time, e))
 		return -1;
-	if (synth__ip(s, out->pid, out->ip, out->time, e))
+	if (out->cpumode != PERF_RECORD_MISC_KERNEL && synth__ip(s, out->pid, out->ip, out->time, e))
 		return -1;
-	size = perfdata_build__sample(rec, sizeof(rec), &s->attr, out);
+	size = perfdata_build__sample(rec, sizeof(rec), out->attr, out);
 	if (!size) {
 		s->counts.lost++;
 		return 0;
 	}
 	s->counts.samples++;
 	s->counts.weight += out->period;
+	s->per_event[out->attr - s->attrs]++;
 	return timeline__add(&s->timeline, out->time, rec, size, e);
 }
 
@@ -463,6 +374,5 @@ void capture__close(struct session *s)
 	timeline__free(&s->timeline);
 	tasks__free(s->tasks);
 	perfdata_info__free(&s->info);
-	if (s->opt && !s->opt->events.nr)
-		events__free(&s->events);
+	session__free_attrs(s);
 }

@@ -4,6 +4,7 @@
  *
  *	capture.c	choose the backend, run a session
  *	event.c		rates and attrs of the events (events/ has their names)
+ *	attrs.c		the session's events as they stand in the file
  *	program.c	what kind of program the target is
  *	target.c	start the target, its signals and its end
  *	agent_host.c	backends sigtrap and timer: the agent's rings
@@ -12,6 +13,7 @@
  *	kform.c		its forms, by trying: our group, SIMD ABI, XMM by PEBS
  *	ktarget.c	what it records: processes, threads, CPUs
  *	ring.c		the ring of an event, for the kernel's records
+ *	khits.c		hits that the kernel tells of, joined with the agents' registers
  *	sideband.c	MMAP2, COMM, FORK, EXIT from the kernel
  *	synth.c		the same from /proc, where the kernel refuses
  *	timeline.c	records in time order
@@ -27,6 +29,7 @@
 #include <sys/types.h>
 
 #include "events/events.h"
+#include "perfdata/ids.h"
 #include "perfdata/perfdata.h"
 #include "util/err.h"
 #include "util/reglist.h"
@@ -190,6 +193,7 @@ struct capture_counts {
 
 struct hitfilter;
 struct sideband;
+struct khits;
 struct synth;
 struct tasks;
 
@@ -205,11 +209,17 @@ struct session {
 	struct reglist regs;
 	uint64_t xfeatures;		/* components requested and deliverable */
 	uint32_t stack_size;		/* of the copy: what a record has room for; 0: none */
-	struct perfdata_attr attr;	/* of the file */
+	struct perfdata_attr *attrs;	/* of the file, one an event */
+	unsigned int nr_attrs;
+	struct perfdata_attr attr;	/* the first one: of records that no event asked for */
+	struct ids ids;			/* of the attrs, where there are several */
+	uint64_t *periods;		/* of each event, as the agent programs it */
+	uint64_t *per_event;		/* samples */
 	struct perfdata_info info;
 	struct perfdata_writer *writer;
 	struct timeline timeline;
 	struct sideband *sideband;	/* NULL: refused */
+	struct khits *khits;		/* NULL: no event needs them */
 	struct synth *synth;
 	struct tasks *tasks;
 	struct hitfilter *filter;	/* NULL: every hit is wanted */
@@ -227,6 +237,8 @@ struct capture_ops {
 	int (*probe)(struct err *e);
 	/** prepare - event, rate and attr; NULL: those that the agents can do */
 	int (*prepare)(struct session *s, struct err *e);
+	/** open - NULL, or what the file's head needs: the events' ids */
+	int (*open)(struct session *s, struct err *e);
 	int (*start)(struct session *s, struct err *e);
 	int (*run)(struct session *s, struct err *e);
 	void (*stop)(struct session *s);
@@ -260,7 +272,28 @@ void capture__close(struct session *s);
 
 /** session__block_size - a sample's block of all registers that are asked for */
 size_t session__block_size(const struct session *s);
-/** session__sample - queue one sample; @s fields but attr are the caller's */
+/* ---- attrs.c: the session's events ---------------------------------------------------- */
+
+/** session__events - take the options' events, or the default one
+ * @program: ELF file that is started, NULL: none */
+int session__events(struct session *s, const char *program, struct err *e);
+/** session__agent_attrs - rates and attrs for the agents and ptrace */
+int session__agent_attrs(struct session *s, struct err *e);
+/** session__alloc_attrs - room for one attr an event */
+int session__alloc_attrs(struct session *s, struct err *e);
+void session__free_attrs(struct session *s);
+/** session__add_id - samples with this id are of event @i */
+int session__add_id(struct session *s, unsigned int i, uint64_t id, struct err *e);
+/** session__event_of - the index of the event of a sample, from the record's body */
+unsigned int session__event_of(const struct session *s, const uint8_t *body, size_t size);
+/** session__say_rate - fill in s->rate */
+void session__say_rate(struct session *s);
+/** session__is_told - does the kernel write a record of each hit, too? (khits.c) */
+bool session__is_told(const struct session *s, unsigned int i);
+/** session__event_names - "task-clock, sched:sched_switch" */
+const char *session__event_names(const struct session *s, char *buf, size_t size);
+
+/** session__sample - queue one sample; the fields of @s are the caller's; attr NULL: the first event's */
 int session__sample(struct session *ses, struct sample *s, struct err *e);
 /** session__flush - write what is older than @before; may set @s->failed */
 void session__flush(struct session *s, uint64_t before);

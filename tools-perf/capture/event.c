@@ -121,6 +121,7 @@ void event__attr(const struct event *ev, uint64_t period, struct perf_event_attr
 	*a = (struct perf_event_attr){
 		.size = PERFDATA_ATTR_VER7,
 		.sample_period = period,
+		.disabled = 1,
 		.sigtrap = 1,
 		.remove_on_exec = 1,	/* required with sigtrap: exec drops the handler */
 		.inherit = 1,

@@ -95,11 +95,13 @@ static bool hitfilter__wants(void *ctx, const uint8_t *rec, size_t size)
 	struct perf_event_header h;
 	struct perfdata_record r = { .offset = 0 };
 	struct err ignored;
+	unsigned int i;
 
 	memcpy(&h, rec, sizeof(h));
 	r.type = h.type;
 	r.misc = h.misc;
-	if (!perfdata_record__decode(&r, &s->attr, rec + sizeof(h), size - sizeof(h)) ||
+	i = h.type == PERF_RECORD_SAMPLE ? session__event_of(s, rec + sizeof(h), size - sizeof(h)) : 0;
+	if (!perfdata_record__decode(&r, &s->attrs[i], rec + sizeof(h), size - sizeof(h)) ||
 	    !hitfilter__names(f, &r, &ignored) || r.kind != PERFDATA_SAMPLE)
 		return true;
 	if (!f->in_kernel && !record_filter__pass(&f->records, &r.sample, NULL)) {

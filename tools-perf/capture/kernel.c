@@ -34,7 +34,7 @@ struct cpu_events {
 
 struct kernel_capture {
 	struct kernel_request request;
-	struct kernel_choice choice;
+	struct kernel_choice *choices;	/* one an event */
 	struct idlist pids, tids, cpus;	/* threads to open, CPUs to open them on */
 	struct cpu_events *per_cpu;
 	size_t nr_cpus, live;		/* live: events whose threads still run */
@@ -118,10 +118,7 @@ static int request__make(struct kernel_capture *k, const struct session *s, cons
 	const struct capture_options *o = s->opt;
 	struct kernel_request *r = &k->request;
 
-	r->event = s->events.ev[0];
-	r->freq = o->freq;
-	r->period = o->period;
-	event__rate(&r->event, &r->freq, &r->period);
+	r->several = s->events.nr > 1;
 	r->callchain = o->callgraph != CALLGRAPH_NONE;
 	r->stack = s->stack_size;
 	r->system_wide = options__system_wide(o);
@@ -137,7 +134,37 @@ static void kernel__free(struct kernel_capture *k)
 	idlist__free(&k->tids);
 	idlist__free(&k->cpus);
 	free(k->per_cpu);
+	free(k->choices);
 	free(k);
+}
+
+/* Fixed before the program starts, or not at all. */
+static int event__has_place(const struct event *ev, struct err *e)
+{
+	if (ev->kind == EVENT_BREAKPOINT && ev->moves)
+		return err__set(e, "cannot record event '%s' by kernel: '%s' can be loaded anywhere (PIE), so there is no address yet; use uprobe:FILE:SYMBOL, or --backend=sigtrap",
+				ev->name, ev->object);
+	return 0;
+}
+
+/* The first event decides on the form, the others take it or are refused. */
+static int kernel__choose_all(struct kernel_capture *k, const struct session *s, struct err *e)
+{
+	struct kernel_request *r = &k->request;
+	size_t i;
+
+	for (i = 0; i < s->events.nr; i++) {
+		r->event = s->events.ev[i];
+		r->freq = s->opt->freq;
+		r->period = s->opt->period;
+		event__rate(&r->event, &r->freq, &r->period);
+		if (event__has_place(&r->event, e) || kernel__choose(r, kernel_open, NULL, &k->choices[i], e))
+			return -1;
+		r->only = k->choices[0].form;
+		r->xfeatures = k->choices[0].xfeatures;
+		r->follower = true;
+	}
+	return 0;
 }
 
 int kernel__fit(struct session *s, const char *only, struct err *e)
@@ -147,13 +174,16 @@ int kernel__fit(struct session *s, const char *only, struct err *e)
 	if (!k)
 		return err__set(e, "out of memory");
 	k->epoll = -1;
-	if (request__make(k, s, only, e) || kernel__choose(&k->request, kernel_open, NULL, &k->choice, e)) {
+	k->choices = calloc(s->events.nr, sizeof(*k->choices));
+	if (!k->choices || request__make(k, s, only, e) || kernel__choose_all(k, s, e)) {
+		if (!k->choices)
+			err__set(e, "out of memory");
 		kernel__free(k);
 		return -1;
 	}
 	s->priv = k;
 	s->ops = &capture_kernel;
-	snprintf(s->why, sizeof(s->why), "%s", k->choice.why);
+	snprintf(s->why, sizeof(s->why), "%s", k->choices[0].why);
 	return 0;
 }
 
@@ -193,19 +223,21 @@ uint64_t kernel__registers(const char *form, char *why, size_t size)
 static int kernel__prepare(struct session *s, struct err *e)
 {
 	struct kernel_capture *k = s->priv;
-	const struct kernel_request *r = &k->request;
+	unsigned int i;
 
-	(void)e;
-	s->attr = k->choice.attr;
-	s->xfeatures = k->choice.xfeatures;
+	if (session__alloc_attrs(s, e))
+		return -1;
+	for (i = 0; i < s->nr_attrs; i++) {
+		s->attrs[i] = k->choices[i].attr;
+		s->periods[i] = s->attrs[i].attr.freq ? 1000000000 / s->attrs[i].attr.sample_freq :
+							s->attrs[i].attr.sample_period;
+	}
+	s->attr = s->attrs[0];
+	s->xfeatures = k->choices[0].xfeatures;
 	if (s->xfeatures & XFEATURE_MASK(XFEATURE_CET_USER))
 		machine__layout_add(&s->info.layout, XFEATURE_CET_USER);
-	s->period = r->period ? r->period : 1000000000 / r->freq;
-	s->interval = s->period;
-	if (r->period)
-		snprintf(s->rate, sizeof(s->rate), "period %llu", (unsigned long long)r->period);
-	else
-		snprintf(s->rate, sizeof(s->rate), "%llu Hz", (unsigned long long)r->freq);
+	s->period = s->interval = s->periods[0];
+	session__say_rate(s);
 	return 0;
 }
 
@@ -280,17 +312,36 @@ static int cpu__add(struct session *s, struct kernel_capture *k, struct cpu_even
 	return kernel__watch(k, fd, i ? 0 : EPOLLIN, c->cpu, e);
 }
 
-/* Return: 0, also for a thread that is gone; -ENODEV: CPU @c is offline; -1 with @e. */
-static int cpu__open(struct session *s, struct kernel_capture *k, struct cpu_events *c,
-		     int tid, struct err *e)
+/* perf_event_open() of event @i for a thread on a CPU; a descriptor, or -errno. */
+static int event__open_at(struct session *s, struct kernel_capture *k, unsigned int i, int tid, int cpu)
 {
-	struct perfdata_attr a = s->attr;
-	int fd;
+	struct perfdata_attr a = s->attrs[i];
 
 	a.attr.wakeup_watermark = k->pages * sysconf(_SC_PAGESIZE) / 4;
 	if (a.attr.wakeup_watermark > WAKEUP_BYTES)
 		a.attr.wakeup_watermark = WAKEUP_BYTES;
-	fd = kernel_attr__open(&a, kernel_open, NULL, tid, c->cpu);
+	event__point(&s->events.ev[i], &a.attr);
+	return kernel_attr__open(&a, kernel_open, NULL, tid, cpu);
+}
+
+/* Samples of several events are told apart by the ids that the kernel gave them. */
+static int event__note_id(struct session *s, unsigned int i, int fd, struct err *e)
+{
+	uint64_t id;
+
+	if (s->nr_attrs == 1)
+		return 0;
+	if (ioctl(fd, PERF_EVENT_IOC_ID, &id))
+		return err__set(e, "cannot record: the id of an event: %s", strerror(errno));
+	return session__add_id(s, i, id, e);
+}
+
+/* Return: 0, also for a thread that is gone; -ENODEV: CPU @c is offline; -1 with @e. */
+static int cpu__open(struct session *s, struct kernel_capture *k, struct cpu_events *c, unsigned int i,
+		     int tid, struct err *e)
+{
+	int fd = event__open_at(s, k, i, tid, c->cpu);
+
 	if (fd == -ENODEV && !s->opt->cpus)
 		return fd;
 	if (fd == -ESRCH && s->opt->pids)
@@ -299,7 +350,11 @@ static int cpu__open(struct session *s, struct kernel_capture *k, struct cpu_eve
 		return err__usage(e, "cannot record on CPU %d: it is offline or not there", c->cpu);
 	if (fd == -ESRCH)
 		return err__set(e, "cannot record thread %d: there is none with this number", tid);
-	return fd < 0 ? kernel__refusal(fd, &k->request, e) : cpu__add(s, k, c, fd, e);
+	if (fd < 0) {
+		k->request.event = s->events.ev[i];
+		return kernel__refusal(fd, &k->request, e);
+	}
+	return cpu__add(s, k, c, fd, e) ? -1 : event__note_id(s, i, fd, e);
 }
 
 static int kernel__open_cpu(struct session *s, struct kernel_capture *k, int cpu, struct err *e)
@@ -308,12 +363,12 @@ static int kernel__open_cpu(struct session *s, struct kernel_capture *k, int cpu
 	size_t i;
 	int ret;
 
-	*c = (struct cpu_events){ .cpu = cpu, .fd = calloc(k->tids.nr, sizeof(int)) };
+	*c = (struct cpu_events){ .cpu = cpu, .fd = calloc(k->tids.nr * s->nr_attrs, sizeof(int)) };
 	k->nr_cpus++;
 	if (!c->fd)
 		return err__set(e, "out of memory");
-	for (i = 0; i < k->tids.nr; i++) {
-		ret = cpu__open(s, k, c, k->tids.id[i], e);
+	for (i = 0; i < k->tids.nr * s->nr_attrs; i++) {
+		ret = cpu__open(s, k, c, i % s->nr_attrs, k->tids.id[i / s->nr_attrs], e);
 		if (ret == -ENODEV)
 			break;
 		if (ret)
@@ -364,16 +419,24 @@ static int signals__take(struct session *s, struct err *e)
 	return s->target.signal_fd < 0 ? err__set(e, "cannot record: signalfd: %s", strerror(errno)) : 0;
 }
 
+static int kernel__open(struct session *s, struct err *e)
+{
+	struct kernel_capture *k = s->priv;
+
+	if (s->opt->argv[0] ? target__spawn(&s->target, s->opt->argv, NULL, 0, e) : signals__take(s, e))
+		return -1;
+	if (kernel__threads(s, k, e) || kernel__open_all(s, k, e))
+		return -1;
+	s->attr = s->attrs[0];
+	return 0;
+}
+
 static int kernel__start(struct session *s, struct err *e)
 {
 	struct kernel_capture *k = s->priv;
 	uint64_t before;
 
-	if (s->opt->argv[0] ? target__spawn(&s->target, s->opt->argv, NULL, 0, e) : signals__take(s, e))
-		return -1;
-	if (kernel__threads(s, k, e) || kernel__open_all(s, k, e) ||
-	    kernel__watch(k, s->target.signal_fd, EPOLLIN, EPOLL_SIGNALS, e) ||
-	    ktarget__kernel_map(s, e))
+	if (kernel__watch(k, s->target.signal_fd, EPOLLIN, EPOLL_SIGNALS, e) || ktarget__kernel_map(s, e))
 		return -1;
 	/* The events tell of what happens from here on, /proc of what was before. */
 	before = capture__now();
@@ -399,14 +462,16 @@ static bool sample__is_bare(const struct session *s, const struct sample *out)
 
 static void record__note_sample(struct session *s, const uint8_t *body, size_t size)
 {
+	uint32_t i = session__event_of(s, body, size);
 	struct sample out;
 
-	if (!sample__decode(&out, &s->attr, body, size)) {
+	if (!sample__decode(&out, &s->attrs[i], body, size)) {
 		s->counts.errors++;
 		return;
 	}
 	s->counts.samples++;
 	s->counts.weight += out.period;
+	s->per_event[i]++;
 	tasks__thread(s->tasks, out.tid);
 	if (s->attr.xstate || s->attr.simd_enabled)
 		s->counts.kernel += sample__is_bare(s, &out);
@@ -571,6 +636,7 @@ static void kernel__stop(struct session *s)
 const struct capture_ops capture_kernel = {
 	.name = "kernel",
 	.prepare = kernel__prepare,
+	.open = kernel__open,
 	.start = kernel__start,
 	.run = kernel__run,
 	.stop = kernel__stop,

@@ -49,6 +49,8 @@ struct kernel_request {
 	bool intr;			/* also the interrupted state */
 	bool callchain, inherit, on_exec;
 	uint32_t stack;			/* bytes of the user's stack to copy, 0: none */
+	bool several;			/* events in the recording: their samples need ids */
+	bool follower;			/* not the first of them, which tells of maps and names */
 	bool system_wide;
 	int cpu;			/* that is tried system-wide */
 	bool last_resort;		/* no other backend can do this: take less */

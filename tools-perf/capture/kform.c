@@ -54,10 +54,14 @@ static void attr__base(const struct kernel_request *r, struct perfdata_attr *p)
 		.size = PERFDATA_ATTR_VER7,
 		.sample_type = PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME |
 			       PERF_SAMPLE_CPU | PERF_SAMPLE_PERIOD |
-			       (r->callchain ? PERF_SAMPLE_CALLCHAIN : 0),
+			       (r->callchain ? PERF_SAMPLE_CALLCHAIN : 0) |
+			       (r->several ? PERF_SAMPLE_IDENTIFIER : 0) |
+			       (ev->kind == EVENT_TRACEPOINT ? PERF_SAMPLE_RAW : 0),
 		.disabled = 1, .enable_on_exec = r->on_exec, .inherit = r->inherit,
-		.sample_id_all = 1, .build_id = 1, .read_format = PERF_FORMAT_LOST,
-		.mmap = 1, .mmap2 = 1, .comm = 1, .comm_exec = 1, .task = 1,
+		.sample_id_all = 1, .build_id = !r->follower, .read_format = PERF_FORMAT_LOST,
+		/* told once, by the first event */
+		.mmap = !r->follower, .mmap2 = !r->follower, .comm = !r->follower,
+		.comm_exec = !r->follower, .task = !r->follower,
 		.use_clockid = 1, .clockid = CLOCK_MONOTONIC, .watermark = 1,
 	};
 	event__fill(ev, a);
@@ -206,10 +210,13 @@ static void trial__age(const struct trial *t, struct perf_event_attr *a)
 
 static int trial__attr(const struct trial *t, struct perfdata_attr *a)
 {
+	struct perfdata_attr here;
 	int fd;
 
 	trial__age(t, &a->attr);
-	fd = kernel_attr__open(a, t->open, t->ctx, t->r.system_wide ? -1 : 0,
+	here = *a;
+	event__point(&t->r.event, &here.attr);
+	fd = kernel_attr__open(&here, t->open, t->ctx, t->r.system_wide ? -1 : 0,
 			       t->r.system_wide ? t->r.cpu : -1);
 	if (fd < 0)
 		return fd;

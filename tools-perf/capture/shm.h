@@ -24,13 +24,15 @@
 
 enum {
 	XR_SHM_MAGIC	= 0x53535258,
-	XR_SHM_VERSION	= 2,
+	XR_SHM_VERSION	= 3,
 	XR_SLOTS	= 1024,		/* threads at a time */
 	XR_PROCS	= 1024,		/* processes at a time */
 	XR_RING_SIZE	= 512 * 1024,
 	XR_SCRATCH_SIZE	= 16 * 1024,
 	XR_MAX_CHAIN	= 127,		/* as kernel.perf_event_max_stack */
 	XR_MAX_STACK	= 65528,	/* as perf record --call-graph dwarf has it */
+	XR_EVENTS	= 32,		/* of one recording */
+	XR_PATH_MAX	= 1024,
 	XR_NR_GPRS	= 20,		/* PERF_REG_X86_AX..R15 but DS ES FS GS */
 };
 
@@ -83,21 +85,39 @@ struct xr_slot {
 	uint64_t tail __attribute__((aligned(64)));	/* consumer */
 };
 
+enum xr_event_flags {
+	XR_EVENT_MOVES	= 1,		/* address: add where the object is loaded */
+	XR_EVENT_UPROBE	= 2,		/* the kernel wants the object's path */
+	XR_EVENT_TOLD	= 4,		/* the recorder joins its samples with the kernel's records */
+};
+
+/* What makes an agent's signals. */
+struct xr_event {
+	struct perf_event_attr attr;	/* sig_data: the cookie and the event's index */
+	uint64_t period;
+	uint64_t address;		/* as in the object's headers */
+	uint64_t dev, ino;		/* of the object */
+	uint32_t flags;
+	uint32_t reserved;
+	char path[XR_PATH_MAX];		/* of the object, "": none */
+};
+
 struct xr_shm {
 	uint32_t magic, version;
 	uint64_t size;			/* of the memfd */
 	uint32_t mode, flags;
 	uint32_t recorder;		/* pid */
 	uint32_t stopped;		/* the recorder has finished */
-	uint64_t cookie;		/* attr.sig_data, timers' si_value */
-	uint64_t period;		/* ns, or events of attr */
+	uint64_t cookie;		/* timers' si_value; + index: attr.sig_data; ends with a 0 byte */
+	uint64_t period;		/* of a timer, ns */
 	uint64_t requested;		/* components */
 	uint64_t max_record;		/* bytes of the largest sample */
 	uint64_t stack_size;		/* to copy, 0: none */
 	uint64_t no_slot;		/* hits without a free slot */
 	uint64_t no_proc;		/* processes without a free entry */
 	char socket[64];		/* abstract address, without the leading 0 */
-	struct perf_event_attr attr;
+	uint32_t nr_events, reserved;
+	struct xr_event events[XR_EVENTS];
 	struct xstate_layout layout;
 	uint32_t slots_used;		/* highest slot ever claimed + 1 */
 	uint32_t tids[XR_SLOTS];	/* 0: free */
@@ -131,6 +151,11 @@ struct xr_sample {
 	uint32_t nr_chain;
 	uint32_t raw_size;		/* PERF_SAMPLE_RAW payload */
 	uint32_t stack_size;		/* bytes of it that could be copied */
+	uint32_t event;			/* its index */
+	uint32_t reserved;
+	/* What the kernel told of a hit at or before this time has other registers:
+	 * the event was not there yet, or a signal in between gave no record. */
+	uint64_t since;
 	uint64_t gpr[XR_NR_GPRS];	/* in the order of XR_GPR_MASK */
 	/* u64 chain[nr_chain], the stack in xr_stack_room(), then the payload */
 };
@@ -144,6 +169,7 @@ struct xr_maps {
 /* What comes over the socket, with the event as SCM_RIGHTS. */
 struct xr_hello {
 	uint32_t magic, pid;
+	uint32_t event, reserved;	/* its index */
 };
 
 static inline uint64_t xr_stack_room(uint32_t size)

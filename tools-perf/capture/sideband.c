@@ -11,16 +11,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "capture/capture.h"
+#include "capture/khits.h"
 
 enum {
 	RING_PAGES	= 32,		/* 128 KiB; perf_event_mlock_kb allows 512 */
 	ID_FIELDS	= PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU,
 	TRAILER_SIZE	= 24,		/* u32 pid, tid; u64 time; u32 cpu, res */
+	RECORD_MAX	= 65536,
 };
 
 struct cpu_ring {
-	int fd;
+	int fd, cpu;
 	struct perf_ring ring;
 };
 
@@ -47,11 +48,14 @@ static void sideband__attr(struct perf_event_attr *a, bool data)
 	};
 }
 
-static int cpu__open(struct cpu_ring *r, pid_t pid, int cpu, bool data)
+static int cpu__open(struct cpu_ring *r, pid_t pid, int cpu, bool data, bool several)
 {
 	struct perf_event_attr a;
 
 	sideband__attr(&a, data);
+	if (several)
+		a.sample_type |= PERF_SAMPLE_IDENTIFIER;
+	r->cpu = cpu;
 	r->fd = event__open(&a, pid, cpu);
 	if (r->fd == -EINVAL) {		/* before Linux 5.12 */
 		a.build_id = 0;
@@ -70,7 +74,7 @@ int sideband__open(struct session *s, pid_t pid)
 		return -ENOMEM;
 	s->sideband = b;
 	for (cpu = 0; cpu < nr; cpu++) {
-		ret = cpu__open(&b->cpu[b->nr], pid, cpu, s->stack_size);
+		ret = cpu__open(&b->cpu[b->nr], pid, cpu, s->stack_size, s->nr_attrs > 1);
 		if (ret == -ENODEV)	/* this CPU is offline */
 			continue;
 		b->nr++;
@@ -137,6 +141,23 @@ static void sideband__note(struct session *s, const struct perf_event_header *h,
 	}
 }
 
+static size_t trailer__size(const struct session *s)
+{
+	return TRAILER_SIZE + (s->nr_attrs > 1 ? sizeof(uint64_t) : 0);
+}
+
+/* With several events the record ends with an id. 0 is the first event's [perf_evlist__event2evsel()]. */
+static int sideband__add(struct session *s, uint64_t time, const uint8_t *rec, size_t size, struct err *e)
+{
+	static uint8_t copy[RECORD_MAX];
+
+	if (s->nr_attrs == 1 || size > sizeof(copy))
+		return timeline__add(&s->timeline, time, rec, size, e);
+	memcpy(copy, rec, size);
+	memset(copy + size - sizeof(uint64_t), 0, sizeof(uint64_t));
+	return timeline__add(&s->timeline, time, copy, size, e);
+}
+
 static int sideband__record(void *ctx, const uint8_t *rec, size_t size, struct err *e)
 {
 	struct perf_event_header h;
@@ -144,11 +165,18 @@ static int sideband__record(void *ctx, const uint8_t *rec, size_t size, struct e
 	uint64_t time;
 
 	memcpy(&h, rec, sizeof(h));
-	if (size < sizeof(h) + TRAILER_SIZE)
+	if (h.type == PERF_RECORD_SAMPLE)
+		return khits__told(s, &h, rec + sizeof(h), size - sizeof(h), e);
+	if (h.type == PERF_RECORD_THROTTLE || h.type == PERF_RECORD_UNTHROTTLE) {
+		if (size >= sizeof(h) + sizeof(time))
+			khits__throttled(s, get64(rec + sizeof(h)));
 		return 0;
-	time = get64(rec + size - TRAILER_SIZE + 8);
+	}
+	if (size < sizeof(h) + trailer__size(s))
+		return 0;
+	time = get64(rec + size - trailer__size(s) + 8);
 	sideband__note(s, &h, rec + sizeof(h), time);
-	return timeline__add(&s->timeline, time, rec, size, e);
+	return sideband__add(s, time, rec, size, e);
 }
 
 int sideband__drain(struct session *s, struct err *e)
@@ -159,4 +187,15 @@ int sideband__drain(struct session *s, struct err *e)
 		if (perf_ring__drain(&s->sideband->cpu[i].ring, sideband__record, s, e))
 			return -1;
 	return 0;
+}
+
+unsigned int sideband__cpus(const struct session *s)
+{
+	return s->sideband ? s->sideband->nr : 0;
+}
+
+int sideband__ring(const struct session *s, unsigned int i, int *cpu)
+{
+	*cpu = s->sideband->cpu[i].cpu;
+	return s->sideband->cpu[i].fd;
 }

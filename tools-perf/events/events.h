@@ -86,6 +86,8 @@ void events__free(struct event_list *l);
 /** event__fill - type, configs, breakpoint, modifiers: what an attr says of the event
  * The other fields of @a are left alone. config3 has no place in it. */
 void event__fill(const struct event *ev, struct perf_event_attr *a);
+/** event__point - add what is only valid in this process: the path of a uprobe */
+void event__point(const struct event *ev, struct perf_event_attr *a);
 /** event__is_hit - a place or an incident, of which each one is a sample unless
  * a period says otherwise */
 bool event__is_hit(const struct event *ev);

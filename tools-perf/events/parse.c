@@ -234,6 +234,12 @@ void event__fill(const struct event *ev, struct perf_event_attr *a)
 	a->precise_ip = ev->precise;
 }
 
+void event__point(const struct event *ev, struct perf_event_attr *a)
+{
+	if (ev->kind == EVENT_UPROBE)
+		a->config1 = (uintptr_t)ev->object;	/* attr.uprobe_path */
+}
+
 bool event__is_hit(const struct event *ev)
 {
 	return ev->kind == EVENT_BREAKPOINT || ev->kind == EVENT_TRACEPOINT || ev->kind == EVENT_UPROBE;

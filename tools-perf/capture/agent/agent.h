@@ -55,6 +55,7 @@ struct thread {
 	bool held;			/* a SIGTRAP waits for its unblocking */
 	bool stack_shown;		/* kernel's alternate stack is the target's */
 	int timer;			/* kernel timer id + 1, 0: none */
+	uint64_t since;			/* a signal at this time gave no record; 0: all did */
 	void *stack;			/* our alternate stack */
 	stack_t target_stack;		/* what the target believes it has */
 	struct xr_siginfo held_info;
@@ -65,6 +66,7 @@ struct agent {
 	bool on;			/* signals are ours */
 	uint32_t pid;
 	uint32_t proc;			/* our entry in shm->procs */
+	uint64_t started;		/* when this process's events were there */
 	size_t frame_size;		/* AT_MINSIGSTKSZ: largest signal frame */
 	char shm_path[64];
 	char lib_path[4096];
@@ -115,7 +117,8 @@ void proc__hello(uint32_t pid, enum xr_reason reason, int error);
 void shm__send_maps(void);
 
 /* sample.c */
-void sample__take(const ucontext_t *uc, uint64_t periods);
+/** sample__take - a record of the interrupted registers, for event @event */
+void sample__take(const ucontext_t *uc, unsigned int event, uint64_t periods);
 
 /* event.c */
 /** event__start_process - what samples this process and its later threads */

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
@@ -17,9 +20,9 @@
  * the target does to its descriptors can close it, and none is left here. A
  * file stays valid as long as one descriptor refers to it (unix(7), SCM_RIGHTS).
  */
-static int event__hand_over(int fd)
+static int event__hand_over(int fd, unsigned int event)
 {
-	struct xr_hello hello = { .magic = XR_SHM_MAGIC, .pid = xr_agent.pid };
+	struct xr_hello hello = { .magic = XR_SHM_MAGIC, .pid = xr_agent.pid, .event = event };
 	struct iovec iov = { .iov_base = &hello, .iov_len = sizeof(hello) };
 	union {
 		char buf[CMSG_SPACE(sizeof(int))];
@@ -63,14 +66,52 @@ static void event__keep(int fd)
 		close(fd);
 }
 
-static int event__open(void)
-{
-	struct perf_event_attr attr = xr_agent.shm->attr;
-	int fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+struct object_search {
+	const struct xr_event *event;
+	bool found;
+	uint64_t base;
+};
 
+static int object__is(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	struct object_search *o = arg;
+	/* the first object is the program, which has no name here */
+	const char *name = *info->dlpi_name ? info->dlpi_name : "/proc/self/exe";
+	struct stat st;
+
+	(void)size;
+	if (stat(name, &st) || st.st_dev != o->event->dev || st.st_ino != o->event->ino)
+		return 0;
+	o->found = true;
+	o->base = info->dlpi_addr;
+	return 1;
+}
+
+/* Where a breakpoint's symbol is in this process. Return: false: its object is not loaded. */
+static bool event__place(const struct xr_event *ev, struct perf_event_attr *attr)
+{
+	struct object_search o = { .event = ev };
+
+	if (ev->flags & XR_EVENT_UPROBE)
+		attr->config1 = (uintptr_t)ev->path;	/* uprobe_path */
+	if (!(ev->flags & XR_EVENT_MOVES))
+		return true;
+	dl_iterate_phdr(object__is, &o);
+	attr->bp_addr = o.base + ev->address;
+	return o.found;
+}
+
+static int event__open(unsigned int i)
+{
+	struct perf_event_attr attr = xr_agent.shm->events[i].attr;
+	int fd;
+
+	if (!event__place(&xr_agent.shm->events[i], &attr))
+		return 0;
+	fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	if (event__hand_over(fd))
+	if (event__hand_over(fd, i))
 		event__keep(fd);
 	else
 		close(fd);
@@ -108,14 +149,27 @@ static int timer__create(struct thread *t)
 	return 0;
 }
 
+static void event__open_all(void)
+{
+	int error = 0;
+	unsigned int i;
+
+	for (i = 0; i < xr_agent.shm->nr_events; i++)
+		if (event__open(i))
+			error = errno;
+	proc__hello(xr_agent.pid, error ? XR_EVENT : XR_SAMPLED, error);
+	xr_agent.started = shm__now();
+	/* All that this thread opened, at the end: what is above would be hits, too. */
+	prctl(PR_TASK_PERF_EVENTS_ENABLE, 0, 0, 0, 0);
+}
+
 void event__start_process(void)
 {
 	struct thread *t;
 	int ret;
 
 	if (xr_agent.shm->mode == XR_MODE_SIGTRAP) {
-		ret = event__open();
-		proc__hello(xr_agent.pid, ret ? XR_EVENT : XR_SAMPLED, ret ? errno : 0);
+		event__open_all();
 		return;
 	}
 	t = shm__thread();

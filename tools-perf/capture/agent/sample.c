@@ -162,7 +162,15 @@ static size_t sample__raw(uint8_t *to, size_t room, const ucontext_t *uc)
 	return XSTATE_RAW_HEADER_SIZE + size;
 }
 
-static void sample__fill(struct xr_sample *s, int slot, const ucontext_t *uc, uint64_t periods)
+static uint64_t sample__since(int slot)
+{
+	uint64_t missed = xr_agent.threads[slot].since;
+
+	return missed > xr_agent.started ? missed : xr_agent.started;
+}
+
+static void sample__fill(struct xr_sample *s, int slot, const ucontext_t *uc, unsigned int event,
+			 uint64_t periods)
 {
 	const struct xr_shm *shm = xr_agent.shm;
 	uint64_t *chain = (uint64_t *)(s + 1);
@@ -170,7 +178,9 @@ static void sample__fill(struct xr_sample *s, int slot, const ucontext_t *uc, ui
 	size_t head;
 
 	s->time = shm__now();
-	s->period = shm->period * periods;
+	s->period = (shm->mode == XR_MODE_TIMER ? shm->period : shm->events[event].period) * periods;
+	s->event = event;
+	s->since = sample__since(slot);
 	s->pid = xr_agent.pid;
 	s->tid = shm->tids[slot];
 	s->cpu = cpu__number();
@@ -183,7 +193,7 @@ static void sample__fill(struct xr_sample *s, int slot, const ucontext_t *uc, ui
 	s->rec = (struct xr_rec){ .size = head + s->raw_size, .type = XR_REC_SAMPLE };
 }
 
-void sample__take(const ucontext_t *uc, uint64_t periods)
+void sample__take(const ucontext_t *uc, unsigned int event, uint64_t periods)
 {
 	struct xr_shm *shm = xr_agent.shm;
 	int slot = shm__slot();
@@ -196,10 +206,12 @@ void sample__take(const ucontext_t *uc, uint64_t periods)
 	__atomic_store_n(&shm->slots[slot].busy, 1, __ATOMIC_SEQ_CST);
 	s = ring__reserve(slot, shm->max_record);
 	if (s) {
-		sample__fill(s, slot, uc, periods);
+		sample__fill(s, slot, uc, event, periods);
 		if (!s->raw_size)
 			shm->slots[slot].errors++;
 		ring__commit(slot, &s->rec);
+	} else {
+		xr_agent.threads[slot].since = shm__now();
 	}
 	__atomic_store_n(&shm->slots[slot].busy, 0, __ATOMIC_RELEASE);
 }

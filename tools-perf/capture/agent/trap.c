@@ -114,13 +114,15 @@ static void trap__perf(const struct xr_siginfo *si, const ucontext_t *uc)
 	int slot;
 
 	if (!(si->perf.flags & XR_PERF_ASYNC)) {
-		sample__take(uc, 1);
+		sample__take(uc, si->perf.data - xr_agent.shm->cookie, 1);
 		return;
 	}
 	/* Late: these are not the registers of the hit. */
 	slot = shm__slot();
-	if (slot >= 0)
-		xr_agent.shm->slots[slot].blocked++;
+	if (slot < 0)
+		return;
+	xr_agent.shm->slots[slot].blocked++;
+	xr_agent.threads[slot].since = shm__now();
 }
 
 /* No recorder any more: nobody empties the ring. */
@@ -153,7 +155,7 @@ static void trap__timer(const struct xr_siginfo *si, const ucontext_t *uc)
 	if (r[REG_RCX] == r[REG_RIP])
 		xr_agent.shm->slots[slot].kernel++;
 	else
-		sample__take(uc, 1 + si->timer.overrun);
+		sample__take(uc, 0, 1 + si->timer.overrun);
 }
 
 static void trap__handler(int sig, siginfo_t *info, void *ucontext)
@@ -161,7 +163,7 @@ static void trap__handler(int sig, siginfo_t *info, void *ucontext)
 	struct xr_siginfo *si = (struct xr_siginfo *)info;
 
 	(void)sig;
-	if (si->code == XR_TRAP_PERF && si->perf.data == xr_agent.shm->cookie)
+	if (si->code == XR_TRAP_PERF && si->perf.data - xr_agent.shm->cookie < xr_agent.shm->nr_events)
 		trap__perf(si, ucontext);
 	else if (si->code == SI_TIMER && si->timer.value == xr_agent.shm->cookie)
 		trap__timer(si, ucontext);
