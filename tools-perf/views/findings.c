@@ -164,6 +164,40 @@ static void maker__lanes(struct maker *m, const struct hist_entry *e, const stru
 		   &view_fp, e->loc->sym);
 }
 
+/* Registers that so many lanes fill: lanes of one fail and vanish together. */
+static uint64_t operand__registers(const struct hist_pair *p, uint64_t lanes)
+{
+	const struct insn_operand *op = p->thing;
+
+	return lanes / (op->bytes / xstate_type__size(op->type));
+}
+
+/*
+ * Work on zeros: of one operand more than half of the lanes, but not all: that
+ * would be a constant. The one with most of them stands for the function.
+ */
+static void maker__zero(struct maker *m, const struct hist_entry *e)
+{
+	const struct summary_acc *a = e->acc;
+	const struct hist_pair *p, *most = NULL;
+	uint64_t zero;
+	char name[12];
+
+	for (p = a->where; p; p = p->next) {
+		zero = p->count[1 + XSTATE_FP_ZERO];
+		if (zero < p->count[0] && (!most || zero > most->count[1 + XSTATE_FP_ZERO]) &&
+		    proves(operand__registers(p, zero), operand__registers(p, p->count[0]), FLOOR_ZERO))
+			most = p;
+	}
+	if (!most)
+		return;
+	maker__add(m, "zero",
+		   maker__printf(m, "%s: %s of the lanes of %s are zero at %s", maker__name(m, e->loc->sym),
+				 maker__percent(m, most->count[1 + XSTATE_FP_ZERO], most->count[0]),
+				 xstate_reg__name(((const struct insn_operand *)most->thing)->reg, name), maker__place(m, most->loc)),
+		   &view_lanes, e->loc->sym);
+}
+
 /* ---- upper halves --------------------------------------------------------------------- */
 
 static const char *dirty__callers(struct maker *m, const struct dirty_acc *a)
@@ -310,6 +344,8 @@ static void maker__code(struct maker *m, struct hist *h, const struct hist_entry
 		return;
 	for (i = 0; i < sizeof(lane_findings) / sizeof(lane_findings[0]); i++)
 		maker__lanes(m, e, &lane_findings[i]);
+	if (e->weight >= FLOOR_HOT * h->weight)
+		maker__zero(m, e);
 	maker__dirty(m, e);
 }
 

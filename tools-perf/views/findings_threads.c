@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Findings about threads: who runs with another MXCSR. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "views/findings.h"
 
@@ -29,6 +30,23 @@ static bool control__done(struct hist_entry **list, size_t i, uint32_t value)
 	return false;
 }
 
+static double entry__first_seen(const struct hist_entry *e)
+{
+	return ((const struct mxcsr_acc *)e->acc)->first_seen;
+}
+
+/* Those that had it first are named: the others may have it from them. */
+static void control__name(struct control *c, const struct hist_entry *e)
+{
+	unsigned int i = c->threads < MAX_NAMED ? c->threads : MAX_NAMED;
+
+	for (; i > 0 && entry__first_seen(e) < entry__first_seen(c->thread[i - 1]); i--)
+		if (i < MAX_NAMED)
+			c->thread[i] = c->thread[i - 1];
+	if (i < MAX_NAMED)
+		c->thread[i] = e;
+}
+
 static void control__collect(struct control *c, struct hist_entry **list, size_t n)
 {
 	uint32_t v;
@@ -38,8 +56,7 @@ static void control__collect(struct control *c, struct hist_entry **list, size_t
 		if (!entry__control(list[i], &v) || v != c->value)
 			continue;
 		c->samples += list[i]->samples;
-		if (c->threads < MAX_NAMED)
-			c->thread[c->threads] = list[i];
+		control__name(c, list[i]);
 		c->threads++;
 	}
 }
@@ -68,19 +85,28 @@ static size_t threads__count(struct hist_entry **list, size_t n)
 	return threads;
 }
 
+/* thread 4242 "worker" after it loaded libx.so */
+static const char *thread__text(struct maker *m, const struct hist_entry *e)
+{
+	char after[200];
+
+	return maker__printf(m, "thread %u \"%s\"%s", e->tid, e->comm,
+			     onset__after(&((const struct mxcsr_acc *)e->acc)->set, after, sizeof(after)));
+}
+
 static const char *control__who(struct maker *m, const struct control *c, size_t threads)
 {
 	const char *text = "in";
 	uint64_t i;
 
 	if (threads == 1)
-		return maker__printf(m, "in thread %u \"%s\"", c->thread[0]->tid, c->thread[0]->comm);
+		return maker__printf(m, "in %s", thread__text(m, c->thread[0]));
 	if (c->threads == threads)
 		return maker__printf(m, "in all %zu threads%s", threads, m->all ? "" : " shown");
 	if (c->threads > MAX_NAMED)
 		return maker__printf(m, "in %llu of %zu threads", (unsigned long long)c->threads, threads);
 	for (i = 0; i < c->threads; i++)
-		text = maker__printf(m, "%s%s thread %u \"%s\"", text, i ? "," : "", c->thread[i]->tid, c->thread[i]->comm);
+		text = maker__printf(m, "%s%s %s", text, i ? "," : "", thread__text(m, c->thread[i]));
 	return maker__printf(m, "%s%s", text, m->all ? " only" : "");
 }
 
@@ -107,6 +133,38 @@ static void maker__control(struct maker *m, const struct control *c, struct hist
 		   &view_mxcsr, NULL);
 }
 
+/* Where a thread's first invalid operation lies is where its NaNs may come from. */
+static void maker__invalid(struct maker *m, struct hist_entry **list, size_t n)
+{
+	const struct onset *on, *first = NULL;
+	const struct hist_entry *e = NULL;
+	char text[512];
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		on = &((const struct mxcsr_acc *)list[i]->acc)->raised[0];
+		if (on->at_since && (!first || on->since < first->since)) {
+			first = on;
+			e = list[i];
+		}
+	}
+	if (first)
+		maker__add(m, "invalid",
+			   maker__printf(m, "the first %s (%s) of thread %u \"%s\" is %s", raised_flags[0].meaning, raised_flags[0].name,
+					 e->tid, e->comm, onset__text(first, m->pass->machine, text, sizeof(text))),
+			   &view_mxcsr, NULL);
+}
+
+static bool findings__have(const struct findings *f, const char *kind)
+{
+	size_t i;
+
+	for (i = 0; i < f->nr; i++)
+		if (!strcmp(f->list[i].kind, kind))
+			return true;
+	return false;
+}
+
 void maker__threads(struct maker *m)
 {
 	struct hist_entry **list;
@@ -124,5 +182,7 @@ void maker__threads(struct maker *m)
 		control__collect(&c, list, n);
 		maker__control(m, &c, list, n, threads);
 	}
+	if (findings__have(m->f, "nan"))
+		maker__invalid(m, list, n);
 	free(list);
 }

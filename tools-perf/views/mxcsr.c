@@ -57,6 +57,33 @@ char *mxcsr__text(uint32_t mxcsr, char *buf)
 	return buf;
 }
 
+/* The thread's sample before this one did not have it. */
+static void onset__begin(struct onset *o, const struct facts *f)
+{
+	const struct trail *t = f->trail;
+
+	*o = (struct onset){
+		.before = t->seconds, .since = f->seconds, .at_before = t->loc, .at_since = f->loc,
+		.mapped = t->mapped, .nr_mapped = t->nr_mapped,
+	};
+}
+
+static void mxcsr_acc__onsets(struct mxcsr_acc *a, const struct facts *f)
+{
+	const struct trail *t = f->trail;
+	uint32_t new;
+	unsigned int i;
+
+	if (!t || !t->loc || !t->mxcsr_known)
+		return;
+	new = f->mxcsr & ~t->mxcsr;
+	if (!a->known && (f->mxcsr ^ t->mxcsr) & ~(uint32_t)MXCSR_FLAGS)
+		onset__begin(&a->set, f);
+	for (i = 0; i < NR_RAISED; i++)
+		if (new & raised_flags[i].bit && !a->raised[i].at_since)
+			onset__begin(&a->raised[i], f);
+}
+
 void mxcsr_acc__add(struct mxcsr_acc *a, const struct facts *f)
 {
 	unsigned int i;
@@ -65,6 +92,7 @@ void mxcsr_acc__add(struct mxcsr_acc *a, const struct facts *f)
 		a->unknown++;
 		return;
 	}
+	mxcsr_acc__onsets(a, f);
 	if (!a->known++)
 		a->first_seen = f->seconds;
 	a->control = f->mxcsr & ~(uint32_t)MXCSR_FLAGS;
@@ -121,6 +149,39 @@ static void mxcsr__add(struct hist *h, void *acc, const struct facts *f)
 	timeline__add(&a->time, f->seconds);
 }
 
+static void mxcsr__onset(const struct hist *h, const char *what, const char *began, const struct onset *on, struct output *o)
+{
+	static const struct column columns[] = {
+		{ "what", "What", CELL_TEXT }, { "before", "Not at", CELL_SECONDS }, { "symbol_before", "in", CELL_TEXT },
+		{ "since", "Since", CELL_SECONDS }, { "symbol_since", "in", CELL_TEXT }, { "loaded", "Loaded in between", CELL_TEXT },
+	};
+	char text[640], between[512];
+	struct cell c[] = {
+		{ .kind = CELL_TEXT, .text = what },
+		{ .kind = CELL_SECONDS, .share = on->before }, { .kind = CELL_TEXT, .text = "" },
+		{ .kind = CELL_SECONDS, .share = on->since }, { .kind = CELL_TEXT, .text = "" },
+		{ .kind = on->mapped ? CELL_TEXT : CELL_NONE, .text = on->mapped },
+	};
+
+	if (!on->at_since)
+		return;
+	c[2].text = on->at_before->sym->name;
+	c[4].text = on->at_since->sym->name;
+	snprintf(text, sizeof(text), "            %s%s%s", what, began, onset__text(on, h->machine, between, sizeof(between)));
+	o->ops->detail(o, "onset", text, columns, c, sizeof(c) / sizeof(c[0]));
+}
+
+static void mxcsr__onsets(const struct hist *h, const struct mxcsr_acc *a, struct output *o)
+{
+	char text[MXCSR_TEXT_MAX];
+	unsigned int i;
+
+	if (a->control != MXCSR_INIT)
+		mxcsr__onset(h, mxcsr__text(a->control, text), " set ", &a->set, o);
+	for (i = 0; i < NR_RAISED; i++)
+		mxcsr__onset(h, raised_flags[i].name, " first raised ", &a->raised[i], o);
+}
+
 /* All rows over the same time, so that they can be compared. */
 static void mxcsr__details(struct hist *h, const struct hist_entry *e, struct output *o)
 {
@@ -137,6 +198,7 @@ static void mxcsr__details(struct hist *h, const struct hist_entry *e, struct ou
 	plot.nr = (unsigned int)(h->seconds / a->time.width) + 1;
 	plot.quiet = a->mxcsr.control == MXCSR_INIT;
 	o->ops->plot(o, &plot);
+	mxcsr__onsets(h, &a->mxcsr, o);
 }
 
 static uint64_t mxcsr__key(const struct facts *f)

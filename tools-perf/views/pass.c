@@ -46,6 +46,7 @@ static void pass__sample(struct pass *p, const struct perfdata_record *rec)
 	struct callchain room;
 	struct facts_chain chain = { .machine = p->machine, .c = &room };
 	struct facts f = { .s = s, .weight = 1, .chain = &chain };
+	struct trail *trail = trails__find(&p->trails, s);
 	unsigned int i;
 
 	pass__regs(p, rec, &regs);
@@ -58,6 +59,7 @@ static void pass__sample(struct pass *p, const struct perfdata_record *rec)
 	f.seconds = s->time > p->first_time ? (s->time - p->first_time) / 1e9 : 0;
 	if (p->by_period && s->period)
 		f.weight = s->period;
+	f.trail = trail;
 	facts__regs(&f, &regs, &p->facts);
 	if (s->cpumode == PERF_RECORD_MISC_USER) {
 		p->tally.insn_known += f.insn->known;
@@ -67,10 +69,12 @@ static void pass__sample(struct pass *p, const struct perfdata_record *rec)
 		p->tally.filtered++;
 		for (i = 0; i < p->nr_hists; i++)
 			hist__skip(&p->hist[i], &f);
-		return;
+	} else {
+		for (i = 0; i < p->nr_hists; i++)
+			hist__add(&p->hist[i], &f);
 	}
-	for (i = 0; i < p->nr_hists; i++)
-		hist__add(&p->hist[i], &f);
+	if (trail)
+		trail__sampled(trail, &f);
 }
 
 int pass_options__type(struct pass_options *o, const char *arg, struct err *e)
@@ -140,7 +144,7 @@ bool pass__has_chains(const struct pass *p)
 	for (i = 0; i < nr; i++)
 		if (attr__has_chains(&a[i]))
 			return true;
-	return false;
+	return p->trails.no_memory;
 }
 
 struct hist *pass__hist(struct pass *p, const struct view *v)
@@ -185,6 +189,8 @@ static int pass__records(struct pass *p, struct err *e)
 			pass__sample(p, &rec);
 		else if (machine__record(p->machine, &rec, e))
 			return -1;
+		if (rec.kind == PERFDATA_MMAP && rec.cpumode == PERF_RECORD_MISC_USER)
+			trails__mapped(&p->trails, &rec.mmap);
 	}
 	return ret;
 }
@@ -224,6 +230,7 @@ void pass__free(struct pass *p)
 
 	for (i = 0; i < p->nr_hists; i++)
 		hist__free(&p->hist[i]);
+	trails__free(&p->trails);
 	record_filter__close(&p->filter);
 	machine__free(p->machine);
 	if (p->reader)

@@ -6,6 +6,7 @@
 #include "filter/records.h"
 #include "perfdata/perfdata.h"
 #include "views/head.h"
+#include "views/trail.h"
 #include "views/view.h"
 
 enum { PASS_MAX_VIEWS = 24 };
@@ -30,6 +31,7 @@ struct pass {
 	struct hist hist[PASS_MAX_VIEWS];
 	unsigned int nr_hists;
 	struct tally tally;
+	struct trails trails;
 	uint64_t requested, first_time;
 	bool by_period;
 	/* Now and then during a pass; anything but 0 ends it. NULL: not wanted */

@@ -29,6 +29,17 @@ struct fp_lanes {
 
 enum { FACTS_MAX_REGS = 32 };
 
+/* A thread as its samples and maps before the one at hand show it. */
+struct trail {
+	uint32_t pid, tid;
+	const struct location *loc;	/* of its latest sample; NULL: this is the first */
+	double seconds;			/* ... */
+	bool mxcsr_known;
+	uint32_t mxcsr;
+	const char *mapped;		/* the first file that it mapped to be executed since then */
+	unsigned int nr_mapped;
+};
+
 /* What views want to know of a sample, worked out once. */
 struct facts {
 	const struct sample *s;
@@ -41,6 +52,7 @@ struct facts {
 	struct facts_chain *chain;	/* see facts__chain(); NULL: none */
 	unsigned int depth;		/* frame of the chain that loc is: 0, the sampled one */
 	const char *comm;
+	const struct trail *trail;	/* before this sample; NULL: no memory */
 	uint64_t weight;		/* period, or 1 */
 	double seconds;			/* since the first sample */
 	enum tri in_use[3];		/* state of YMM_Hi128, ZMM_Hi256, Hi16_ZMM */
@@ -227,6 +239,26 @@ struct dirty_acc {
 	struct hist_pair *unknown_callers; /* ... by why the chain does not have the caller */
 };
 
+/* When something of a thread began: between these two samples. */
+struct onset {
+	double before, since;		/* seconds: without it, with it */
+	const struct location *at_before, *at_since; /* NULL: not seen to begin */
+	const char *mapped;		/* a file that it mapped in between, or NULL */
+	unsigned int nr_mapped;
+};
+
+/** onset__text - "between 0.512 s, in f (a.c:31), and 0.514 s, in g (a.c:44), after it loaded x.so" */
+char *onset__text(const struct onset *o, struct machine *m, char *buf, size_t size);
+/** onset__after - " after it loaded x.so", "" */
+char *onset__after(const struct onset *o, char *buf, size_t size);
+
+/* Sticky flags whose first time is worth knowing: what a correct program does not raise. */
+enum { NR_RAISED = 3 };
+extern const struct raised_flag {
+	uint32_t bit;
+	const char *name, *meaning;
+} raised_flags[NR_RAISED];
+
 struct mxcsr_acc {
 	uint64_t known, unknown;
 	uint32_t control;		/* of the latest: all but the sticky flags */
@@ -235,6 +267,7 @@ struct mxcsr_acc {
 	uint32_t odd_control;		/* that of the first of them */
 	bool mixed;			/* there are others than that */
 	double first_seen;
+	struct onset set, raised[NR_RAISED];
 };
 
 struct fp_acc {
@@ -280,7 +313,7 @@ enum { FLOOR_SAMPLES = 20 };	/* fewer say nothing */
 static const double CPU_P = 0.001;	/* of all comparisons of CPUs together */
 
 /* Floors of what is marked and found; of a symbol below 0.5 % nothing is found. */
-static const double FLOOR_SUBNORMAL = 0.01, FLOOR_NAN = 0.001, FLOOR_INF = 0.001,
+static const double FLOOR_SUBNORMAL = 0.01, FLOOR_NAN = 0.001, FLOOR_INF = 0.001, FLOOR_ZERO = 0.5, FLOOR_HOT = 0.05,
 		    FLOOR_SPARSE = 0.5, FLOOR_OVERHEAD = 0.005, FLOOR_DIRTY = 0.05, FLOOR_MXCSR = 0.01, FLOOR_512 = 0.01;
 
 /* ---- the summary ----------------------------------------------------------------- */
