@@ -181,7 +181,8 @@ $(TOOL): $(TOOL_OBJ) $(LIB_A)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT	:= $(UNIT_SRC:%.c=$(O)/%)
 WORK_SRC := $(wildcard tests/workloads/*.c)
-WORK	:= $(WORK_SRC:%.c=$(O)/%)
+WORK_LIB := $(patsubst %.c,$(O)/%.so,$(wildcard tests/workloads/lib/*.c))
+WORK	:= $(WORK_SRC:%.c=$(O)/%) $(WORK_LIB)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ	:= $(FUZZ_SRC:%.c=$(O)/%)
 PROG_SRC := $(wildcard tests/programs/*.c)
@@ -224,6 +225,12 @@ $(O)/tests/workloads/%: tests/workloads/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) -std=gnu11 -Wall -Wextra -O2 -g -fno-omit-frame-pointer $$(sed -n 's|^/\* cflags: \(.*\) \*/$$|\1|p' $<) -o $@ $< -lm -lpthread
+
+# What ftz_library loads.
+$(O)/tests/workloads/lib/%.so: tests/workloads/lib/%.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -std=gnu11 -Wall -Wextra -O2 -g -fPIC -shared -ffast-math -o $@ $< $$($(CC) -print-file-name=crtfastmath.o)
 
 workloads: $(WORK)
 fuzzers: $(FUZZ)
