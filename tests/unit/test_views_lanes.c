@@ -258,7 +258,7 @@ static void test_mask(void **state)
 
 	(void)state;
 	expect(t, "mask_mul", "\"type\":\"row\" \"samples\":50 \"masks\":50 \"all_ones\":0.4 \"partial\":0.3 \"one_hot\":0.2 \"all_zeros\":0.1 \"utilisation\":0.4875");
-	expect(t, "mask_mul", "\"type\":\"popcount\" \"mask_lanes\":\"16\" \"lanes_on\":4, \"masks\":15");
+	expect(t, "mask_mul", "\"type\":\"popcount\" \"mask_lanes\":16 \"lanes_on\":4, \"masks\":15");
 	expect(t, "mask_mul", "\"type\":\"popcount\" \"lanes_on\":16, \"masks\":20");
 	expect(t, "mask_mul", "\"type\":\"instruction\" \"register\":\"k1\" \"masking\":\"zero\" \"mask_lanes\":16,");
 	expect(t, "mask_keep", "\"type\":\"instruction\" \"register\":\"k2\" \"masking\":\"merge\" \"mask_lanes\":8, \"utilisation\":0.25");
