@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bpf/census.h"
+#include "bpf/hits.h"
 #include "capture/capture.h"
 #include "cmd.h"
 #include "output/output.h"
@@ -42,6 +43,7 @@ static const struct facility {
 	const char *ready;
 } facilities[] = {
 	{ "census", "state in use, of every task", census__probe, "ready (BPF; perf xregs census)" },
+	{ "filter", "hits left out in the kernel", hits__probe, "ready (BPF; record --filter by backend kernel)" },
 };
 
 enum { NR_FACILITIES = sizeof(facilities) / sizeof(facilities[0]) };

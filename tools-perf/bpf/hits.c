@@ -94,6 +94,17 @@ uint64_t hits__dropped(const struct hits *h)
 	return sum;
 }
 
+int hits__probe(struct err *e)
+{
+	static const struct hit_program none = { .nr_ops = 0 };
+	struct hits *h;
+
+	if (hits__open(&h, &none, e))
+		return -1;
+	hits__close(h);
+	return 0;
+}
+
 void hits__close(struct hits *h)
 {
 	if (!h)

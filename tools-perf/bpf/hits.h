@@ -23,4 +23,7 @@ int hits__attach(struct hits *h, int event);
 uint64_t hits__dropped(const struct hits *h);
 void hits__close(struct hits *h);
 
+/** hits__probe - is there a kernel that filters? 0, or -1 with why not */
+int hits__probe(struct err *e);
+
 #endif
