@@ -190,7 +190,7 @@ static int expression__check(int nr, const char *text, bool some)
 
 int main(void)
 {
-	char text[12][256];
+	char text[16][256];
 	static const struct hit_program none = { .nr_ops = 0 };
 	struct hits *h;
 	struct err e;
@@ -208,7 +208,8 @@ int main(void)
 		return 0;
 	}
 	snprintf(text[n++], sizeof(text[0]), "comm == alpha");
-	snprintf(text[n++], sizeof(text[0]), "comm == alpha*, !comm == *bet");
+	snprintf(text[n++], sizeof(text[0]), "comm == alpha*");
+	snprintf(text[n++], sizeof(text[0]), "comm == *t*, comm != *bet");
 	snprintf(text[n++], sizeof(text[0]), "comm == ?eta || comm == alphabet");
 	snprintf(text[n++], sizeof(text[0]), "ip >= 0x%lx, ip < 0x%lx", (long)touch_one, (long)touch_one + 16);
 	snprintf(text[n++], sizeof(text[0]), "!(ip >= 0x%lx, ip < 0x%lx)", (long)touch_two, (long)touch_two + 16);
