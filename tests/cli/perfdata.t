@@ -246,7 +246,7 @@ check(len(got) == 199 and "ends early" in err and status == 0, "one of its files
 
 a = p.Attr(p.IP | p.TID | p.TIME)
 got, *_ = script(p.file([a], p.sample(a, pid=0xffffffff, tid=0xffffffff) + p.sample(a, pid=0, tid=0)))
-equal([(g["comm"], g["pid"], g["tid"]) for g in got], [(":-1", -1, -1), ("swapper", 0, 0)], "tasks past their exit and idle ones")
+equal([(g["comm"], g["pid"], g["tid"]) for g in got], [("[exited]", -1, -1), ("swapper", 0, 0)], "tasks past their exit and idle ones")
 
 # ---- refusals ------------------------------------------------------------------------------
 

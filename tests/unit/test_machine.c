@@ -408,6 +408,8 @@ static void test_fork_and_exec(void **state)
 	assert_string_equal(machine__comm(m, PID, PID + 2), "worker");
 	assert_string_equal(machine__comm(m, PID, PID), "shell");
 	assert_string_equal(machine__comm(m, 1, 77), ":77");
+	assert_string_equal(machine__comm(m, 0, 0), "swapper");
+	assert_string_equal(machine__comm(m, UINT32_MAX, UINT32_MAX), "[exited]");
 	/* a pid that comes again starts from its new parent */
 	feed_fork(PID, PID, PID + 1, PID + 1);
 	assert_string_equal(user(PID + 1, 0x20010)->sym->dso->name, "late");

@@ -160,8 +160,10 @@ const char *machine__comm(struct machine *m, uint32_t pid, uint32_t tid)
 	if (t && t->comm)
 		return t->comm;
 	if (!tid)
-		return "swapper";	/* the idle tasks, which no record names */
-	snprintf(number, sizeof(number), ":%d", (int32_t)tid);	/* -1: past its exit */
+		return "swapper";
+	if (tid == UINT32_MAX)
+		return "[exited]";
+	snprintf(number, sizeof(number), ":%u", tid);
 	name = machine__intern(m, number);
 	return name ? name : "";
 }

@@ -208,7 +208,14 @@ bool machine__srcline(struct machine *m, const struct location *l,
 const char *machine__source_text(struct machine *m, const struct location *l,
 				 const char *file, int line);
 
-/** machine__comm - name of a thread, ":TID" when not known */
+/**
+ * machine__comm - name of a thread, ":TID" when not known
+ *
+ * "swapper" and "[exited]" are names, of tasks that no record can tell apart: the
+ * idle ones with tid 0, and with tid -1 those that were reaped by their parent
+ * while they were still on their way out, which the kernel has no number for any
+ * more [kernel/events/core.c: perf_event_pid_type()].
+ */
 const char *machine__comm(struct machine *m, uint32_t pid, uint32_t tid);
 
 /*
