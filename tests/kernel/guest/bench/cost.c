@@ -20,6 +20,8 @@
 #include <x86intrin.h>
 
 enum { RUNS = 3, LOOPS = 20000000, RING_PAGES = 512, PAGE = 4096, ATTR_SIZE = 192 };
+/* The pages of a ring that was unmapped are freed by RCU, later: not in the next run's loop. */
+enum { SETTLE_US = 200000 };
 /* Offsets in struct perf_event_attr as the series has them (include/uapi/linux/perf_event.h). */
 enum {
 	AT_SAMPLE_TYPE = 24, AT_REGS_USER = 80,
@@ -134,6 +136,7 @@ static long run_once(const struct variant *v, uint64_t period, uint64_t *time)
 	ring = mmap(NULL, (RING_PAGES + 1) * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (ring == MAP_FAILED)
 		exit((perror("cost: cannot map the ring"), 1));
+	usleep(SETTLE_US);
 	ioctl(fd, PERF_EVENT_IOC_ENABLE, 0);
 	*time = spin();
 	ioctl(fd, PERF_EVENT_IOC_DISABLE, 0);
