@@ -2,10 +2,12 @@
 /*
  * An expression. One that is refused is refused with a place inside it; one
  * that is taken keeps its meaning in parentheses, twice, and under two "!",
- * and means the opposite under one.
+ * and means the opposite under one. What the kernel would run of it, where it
+ * can be decided at the hit, comes to the same verdict.
  */
 #include <stdio.h>
 
+#include "hit.h"
 #include "random_sample.h"
 #include "replay.h"
 
@@ -88,6 +90,33 @@ static void check_value(struct filter *f, const char *text)
 	filter__free(either);
 }
 
+/* The kernel cuts names after 15 bytes, so there are no longer ones at a hit. */
+static void check_program(const struct filter *f, const char *text)
+{
+	static struct random_sample s;
+	static struct hit_program p;
+	struct filter_source src;
+	struct hit h;
+	struct err e;
+	uint64_t seed = 7;
+	int i;
+
+	if (filter__check_hits(f, &e)) {
+		check_error(text, &e);
+		return;
+	}
+	if (!filter__program(f, &p))
+		return;
+	for (i = 0; i < SAMPLES; i++) {
+		random_sample__make(&s, &seed);
+		if (s.comm && strlen(s.comm) >= HIT_COMM)
+			continue;
+		src = random_sample__source(&s);
+		h = hit__of_sample(&s.sample, s.comm);
+		CHECK((int)hit_program__run(&p, &h) == (int)filter__eval(f, &src));
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1), buf[64];
@@ -103,6 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		CHECK(!strcmp(filter__text(f), text));
 		check_value(f, text);
+		check_program(f, text);
 		CHECK(filter__summary(f, buf, sizeof(buf)) > 0);
 		filter__free(f);
 	}

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "filter/program.h"
+#include "hit.h"
 #include "random_sample.h"
 
 static const char *const names[] = {
@@ -62,33 +62,6 @@ static void subject__make(struct subject *s, uint64_t *seed)
 		s->sample.type |= pick(seed, 5) ? kinds[i] : 0;
 }
 
-static struct hit subject__hit(const struct subject *s)
-{
-	const struct sample *p = &s->sample;
-	bool fixed = !(p->type & PERF_SAMPLE_PERIOD);
-	struct hit h = {
-		.value = { p->pid, p->tid, p->cpu, p->ip, fixed ? s->attr.attr.sample_period : p->period },
-	};
-
-	h.known |= p->type & PERF_SAMPLE_TID ? 1 << HIT_PID | 1 << HIT_TID : 0;
-	h.known |= p->type & PERF_SAMPLE_CPU ? 1 << HIT_CPU : 0;
-	h.known |= p->type & PERF_SAMPLE_IP ? 1 << HIT_IP : 0;
-	h.known |= !fixed || !s->attr.attr.freq ? 1 << HIT_PERIOD : 0;
-	h.known |= s->comm ? 1 << HIT_FIELDS : 0;
-	strncpy(h.comm, s->comm ? s->comm : "", sizeof(h.comm) - 1);
-	return h;
-}
-
-static enum hit_result program__run(const struct hit_program *p, const struct hit *h)
-{
-	struct hit_stack s = { 0 };
-	uint32_t i;
-
-	for (i = 0; i < p->nr_ops; i++)
-		hit_stack__op(&s, p, &p->op[i], h);
-	return hit_stack__result(&s);
-}
-
 /* ---- expressions ---------------------------------------------------------------------- */
 
 static size_t put_term(char *buf, size_t size, uint64_t *seed)
@@ -132,12 +105,12 @@ static void same_verdict(const char *text, const struct filter *f, const struct 
 
 	for (i = 0; i < 60; i++) {
 		subject__make(&s, seed);
-		h = subject__hit(&s);
-		if ((int)program__run(p, &h) != (int)filter__eval(f, &src))
+		h = hit__of_sample(&s.sample, s.comm);
+		if ((int)hit_program__run(p, &h) != (int)filter__eval(f, &src))
 			fail_msg("%s: pid %u tid %u cpu %u ip %lx period %lu comm %s: filter %d, program %d", text,
 				 s.sample.pid, s.sample.tid, s.sample.cpu, (unsigned long)s.sample.ip,
 				 (unsigned long)h.value[HIT_PERIOD], s.comm ? s.comm : "unknown", filter__eval(f, &src),
-				 program__run(p, &h));
+				 hit_program__run(p, &h));
 	}
 }
 
