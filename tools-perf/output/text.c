@@ -129,10 +129,13 @@ static void text_detail(struct output *o, const char *kind, const char *text,
 
 static void text_plot(struct output *o, const struct plot *p)
 {
-	char text[1024];
+	char text[1024], *line;
 
-	if (!p->quiet && plot__text(p, o->utf8, text, sizeof(text)))
-		text_detail(o, p->kind, text, NULL, NULL, 0);
+	if (p->quiet || !plot__text(p, o->utf8, text, sizeof(text)))
+		return;
+	/* a picture: not to be broken between words */
+	if (asprintf(&line, "%s%s%s", o->color ? COLOR_DIM : "", text, o->color ? COLOR_OFF : "") >= 0)
+		rows__add_detail(o->rows, line, true);
 }
 
 static void text_lanes(struct output *o, const struct lane_map *m)
@@ -166,6 +169,59 @@ static void put_cell(struct output *o, const struct column *c, const char *s,
 		fprintf(o->f, "%*s", (int)pad, "");
 }
 
+/*
+ * A sentence, broken between words, continued under its own first letter.
+ * Returns the column behind it.
+ */
+static unsigned int put_wrapped(struct output *o, const char *first, const char *next, const char *text)
+{
+	unsigned int at = fprintf(o->f, "%s", first), w;
+	char *escaped = escape__text(text);
+	const char *s = escaped ? escaped : "";
+	bool start = true;
+	size_t word, i;
+
+	while (*s) {
+		word = strcspn(s, " ");
+		/* a number stays with its percent sign */
+		if (s[word] == ' ' && s[word + 1] == '%')
+			word += 1 + strcspn(s + word + 1, " ");
+		for (w = i = 0; i < word; i++)
+			w += (s[i] & 0xc0) != 0x80;
+		if (!start && at + 1 + w > o->width) {
+			at = fprintf(o->f, "\n%s", next) - 1;
+			start = true;
+		}
+		if (!start)
+			at += fprintf(o->f, " ");
+		fwrite(s, 1, word, o->f);
+		at += w;
+		start = false;
+		s += word + strspn(s + word, " ");
+	}
+	free(escaped);
+	return at;
+}
+
+/* Longer than the line it goes on in the next, under its own beginning. */
+static void put_detail(struct output *o, const struct text_line *line, const char *text)
+{
+	int indent = strspn(text, " ");
+	char next[64];
+
+	if (o->color && !line->raw)
+		fputs(COLOR_DIM, o->f);
+	if (line->raw || text__columns(text) + 2 <= o->width) {
+		fputs(text, o->f);
+	} else {
+		snprintf(next, sizeof(next), "%*s", indent + 4, "");
+		put_wrapped(o, next + 4, next, text + indent);
+	}
+	if (o->color && !line->raw)
+		fputs(COLOR_OFF, o->f);
+	fputc('\n', o->f);
+}
+
 static void put_line(struct output *o, const struct text_line *line)
 {
 	unsigned int i, n = o->table->nr_columns;
@@ -173,11 +229,7 @@ static void put_line(struct output *o, const struct text_line *line)
 
 	fputs("  ", o->f);
 	if (line->detail) {
-		if (line->raw)
-			fputs(line->cell[0] ? line->cell[0] : "", o->f);
-		else
-			put_colored(o, COLOR_DIM, line->cell[0] ? line->cell[0] : "");
-		fputc('\n', o->f);
+		put_detail(o, line, line->cell[0] ? line->cell[0] : "");
 		return;
 	}
 	for (i = 0; i < n; i++) {
@@ -270,40 +322,6 @@ static void text_table_end(struct output *o)
 	free(o->rows->line);
 	free(o->rows);
 	o->rows = NULL;
-}
-
-/*
- * A sentence, broken between words, continued under its own first letter.
- * Returns the column behind it.
- */
-static unsigned int put_wrapped(struct output *o, const char *first, const char *next, const char *text)
-{
-	unsigned int at = fprintf(o->f, "%s", first), w;
-	char *escaped = escape__text(text);
-	const char *s = escaped ? escaped : "";
-	bool start = true;
-	size_t word, i;
-
-	while (*s) {
-		word = strcspn(s, " ");
-		/* a number stays with its percent sign */
-		if (s[word] == ' ' && s[word + 1] == '%')
-			word += 1 + strcspn(s + word + 1, " ");
-		for (w = i = 0; i < word; i++)
-			w += (s[i] & 0xc0) != 0x80;
-		if (!start && at + 1 + w > o->width) {
-			at = fprintf(o->f, "\n%s", next) - 1;
-			start = true;
-		}
-		if (!start)
-			at += fprintf(o->f, " ");
-		fwrite(s, 1, word, o->f);
-		at += w;
-		start = false;
-		s += word + strspn(s + word, " ");
-	}
-	free(escaped);
-	return at;
 }
 
 static void text_findings(struct output *o, const struct finding *f, size_t n)

@@ -38,6 +38,7 @@ struct cpu_acc {
 	struct width_acc width;
 	struct hist_pair *code;		/* thing: the symbol */
 	struct hist_pair *tasks;	/* thing: the thread; counts of stays, not of samples */
+	enum tri more[NR_TESTED];	/* by class, when all is counted: than on the others? */
 };
 
 static bool facts__have(const struct facts *f, const struct tested *t)
@@ -153,18 +154,51 @@ static void anomaly__most(struct hist *h, const struct cpu_acc *acc, unsigned in
 	}
 }
 
+static double hist__p(const struct hist *h)
+{
+	return CPU_P / (NR_TESTED * h->table.used);
+}
+
+static bool cpu__differs(struct hist *h, struct cpu_acc *acc, unsigned int class, struct strata_test *t)
+{
+	bool differs;
+
+	pairs__test(h, &h->common, acc->code, class, t);
+	differs = t->samples >= FLOOR_SAMPLES && t->p < hist__p(h);
+	acc->more[class] = differs && t->with > t->expected ? TRI_YES : TRI_NO;
+	return differs;
+}
+
+/* Then the others have fewer in comparison, which is nothing of their own. */
+static bool hist__has_more(struct hist *h, unsigned int class)
+{
+	struct strata_test t;
+	struct cpu_acc *acc;
+	size_t i;
+
+	for (i = 0; i < h->table.size; i++) {
+		if (!h->table.slot[i].item)
+			continue;
+		acc = ((struct hist_entry *)h->table.slot[i].item)->acc;
+		if (acc->more[class] == TRI_UNKNOWN)
+			cpu__differs(h, acc, class, &t);
+		if (acc->more[class] == TRI_YES)
+			return true;
+	}
+	return false;
+}
+
 bool cpu__anomaly(struct hist *h, const struct hist_entry *e, unsigned int class, struct cpu_anomaly *a)
 {
-	const double p = CPU_P / (NR_TESTED * h->table.used);
-	const struct cpu_acc *acc = e->acc;
+	struct cpu_acc *acc = e->acc;
 	struct strata_test stays;
 
 	*a = (struct cpu_anomaly){ .key = tested[class].key, .name = tested[class].name };
-	pairs__test(h, &h->common, acc->code, class, &a->test);
-	if (a->test.samples < FLOOR_SAMPLES || a->test.p >= p)
+	if (!cpu__differs(h, acc, class, &a->test) ||
+	    (a->test.with < a->test.expected && hist__has_more(h, class)))
 		return false;
 	pairs__test(h, &h->tasks, acc->tasks, class, &stays);
-	a->by_task = stays.p < p && stays.with > stays.expected;
+	a->by_task = stays.p < hist__p(h) && stays.with > stays.expected;
 	anomaly__most(h, acc, class, a);
 	return true;
 }
@@ -220,7 +254,7 @@ static void cpu__detail(const struct cpu_anomaly *a, struct output *o)
 
 	if (t->p >= 1e-15)
 		snprintf(p, sizeof(p), "%.1g", t->p);
-	snprintf(text, sizeof(text), "          ! %s lanes in %llu of %llu samples, %.1f expected of the same code elsewhere (p %s)",
+	snprintf(text, sizeof(text), "          ! %s lanes in %llu of %llu samples, of as many of the same code elsewhere in %.3g (p %s)",
 		 a->name, (unsigned long long)t->with, (unsigned long long)t->samples, t->expected, p);
 	o->ops->detail(o, "anomaly", text, columns, cells, sizeof(cells) / sizeof(cells[0]));
 }

@@ -22,7 +22,8 @@ struct cpu_anomaly {
  * @class: below NR_TESTED
  *
  * At least FLOOR_SAMPLES to compare, and p below CPU_P for all comparisons of
- * the report together [Bonferroni]. @a->test is filled in either way.
+ * the report together [Bonferroni]. Fewer only where no other CPU has more.
+ * @a->test is filled in either way.
  */
 bool cpu__anomaly(struct hist *h, const struct hist_entry *e, unsigned int class, struct cpu_anomaly *a);
 

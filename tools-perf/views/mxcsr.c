@@ -107,7 +107,7 @@ void mxcsr_acc__add(struct mxcsr_acc *a, const struct facts *f)
 
 /* ---- when --------------------------------------------------------------------- */
 
-enum { TIME_BINS = 64 };
+enum { TIME_BINS = 48 };		/* what a line of text has room for */
 
 /* Samples over time, in bins that grow as the recording does. */
 struct timeline {
@@ -212,8 +212,8 @@ static const struct column columns[] = {
 	{ "flush",	"Flush", CELL_TEXT, COLUMN_LEFT },
 	{ "rounding",	"Rounding", CELL_TEXT, COLUMN_LEFT },
 	{ "unmasked",	"Unmasked", CELL_TEXT, COLUMN_LEFT },
-	{ "first_seen",	"First seen", CELL_SECONDS },
-	{ "sticky",	"Sticky flags", CELL_TEXT, COLUMN_LEFT | COLUMN_FLEX },
+	{ "first_seen",	"First at", CELL_SECONDS },
+	{ "sticky",	"Raised", CELL_TEXT, COLUMN_LEFT | COLUMN_FLEX },
 };
 
 struct mxcsr_texts {

@@ -29,7 +29,7 @@ char *onset__after(const struct onset *o, char *buf, size_t size)
 }
 
 /* "f (a.c:31)", or "f+0x24" without debug information */
-static const char *location__text(const struct location *loc, struct machine *m, char *buf, size_t size)
+static void location__text(const struct location *loc, struct machine *m, char *buf, size_t size)
 {
 	const char *file, *slash;
 	int line;
@@ -40,14 +40,20 @@ static const char *location__text(const struct location *loc, struct machine *m,
 	} else {
 		snprintf(buf, size, "%.100s+0x%llx", loc->sym->name, (unsigned long long)(loc->addr - loc->sym->start));
 	}
-	return buf;
 }
 
 char *onset__text(const struct onset *o, struct machine *m, char *buf, size_t size)
 {
 	char before[200], since[200], after[200];
 
-	snprintf(buf, size, "between %.3f s, in %s, and %.3f s, in %s%s", o->before, location__text(o->at_before, m, before, sizeof(before)),
-		 o->since, location__text(o->at_since, m, since, sizeof(since)), onset__after(o, after, sizeof(after)));
+	location__text(o->at_before, m, before, sizeof(before));
+	location__text(o->at_since, m, since, sizeof(since));
+	onset__after(o, after, sizeof(after));
+	if (!strcmp(before, since))
+		snprintf(buf, size, "between %.3f s and %.3f s, in %s,%s", o->before, o->since, since, after);
+	else
+		snprintf(buf, size, "between %.3f s, in %s, and %.3f s, in %s,%s", o->before, before, o->since, since, after);
+	if (!*after)
+		buf[strlen(buf) - 1] = '\0';
 	return buf;
 }

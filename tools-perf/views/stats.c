@@ -125,7 +125,7 @@ void strata__test(const struct stratum *s, unsigned int n, struct strata_test *t
 			continue;
 		t->samples += s[i].group;
 		t->with += s[i].group_with;
-		t->expected += (double)s[i].group * s[i].all_with / s[i].all;
+		t->expected += (double)s[i].group * (s[i].all_with - s[i].group_with) / (s[i].all - s[i].group);
 		if (work && stratum__tells(&s[i]))
 			work[nr++] = s[i];
 	}
