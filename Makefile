@@ -221,7 +221,7 @@ $(O)/tests/programs/%: tests/programs/%.c $(TEST_COMMON) $(TOOL_OBJ_NOMAIN) $(LI
 	$(Q)$(CC) $(TOOL_CFLAGS) -Itests/lib -o $@ $< $(TEST_COMMON) $(TOOL_OBJ_NOMAIN) $(LIB_A) $(pkglibs) -lm
 
 # A workload's own flags stand in its first lines: "/* cflags: -mavx2 */".
-$(O)/tests/workloads/%: tests/workloads/%.c
+$(O)/tests/workloads/%: tests/workloads/%.c tests/workloads/workload.h
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) -std=gnu11 -Wall -Wextra -O2 -g -fno-omit-frame-pointer $$(sed -n 's|^/\* cflags: \(.*\) \*/$$|\1|p' $<) -o $@ $< -lm -lpthread

@@ -8,10 +8,9 @@
  * usage: dirty_upper [SECONDS]
  */
 #define _GNU_SOURCE
-#include <emmintrin.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
+
+#include "workload.h"
 
 static __m128i state[16];
 
@@ -27,31 +26,8 @@ static inline void clean(void)
 			 "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
 }
 
-/*
- * noipa: the two are not to be merged into one. With the address of its frame
- * taken, a leaf function sets one up, which a call chain by frame pointers
- * needs to name the caller.
- */
-#define MIX(name)							\
-static __attribute__((noipa)) void name(int rounds)			\
-{									\
-	__m128i a = state[0], b = state[1], c = state[2];		\
-	int i;								\
-									\
-	__asm__ volatile("" :: "r"(__builtin_frame_address(0)));	\
-	for (i = 0; i < rounds; i++) {					\
-		a = _mm_add_epi32(a, b);				\
-		c = _mm_xor_si128(c, a);				\
-		b = _mm_or_si128(_mm_slli_epi32(b, 7), _mm_srli_epi32(b, 25)); \
-		a = _mm_shuffle_epi32(_mm_add_epi32(a, c), 0x39);	\
-	}								\
-	state[0] = a;							\
-	state[1] = b;							\
-	state[2] = c;							\
-}
-
-MIX(mix_block)
-MIX(clean_block)
+LEGACY_SSE(mix_block, state, WITH_FRAME)
+LEGACY_SSE(clean_block, state, WITH_FRAME)
 
 /* The empty asm: a tail call would take the caller out of the chain. */
 static __attribute__((noipa)) void hash_rows(void)
@@ -75,17 +51,9 @@ static __attribute__((noipa)) void hash_clean(void)
 	__asm__ volatile("");
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 int main(int argc, char **argv)
 {
-	const double end = now() + (argc > 1 ? atof(argv[1]) : 1);
+	const double end = cpu_seconds() + seconds_argument(argc, argv);
 	int i;
 
 	__builtin_cpu_init();
@@ -94,7 +62,7 @@ int main(int argc, char **argv)
 		return 77;
 	}
 	state[1] = _mm_set_epi32(1, 2, 3, 4);
-	while (now() < end)
+	while (cpu_seconds() < end)
 		for (i = 0; i < 100; i++) {
 			hash_rows();
 			hash_columns();

@@ -9,32 +9,14 @@
  * usage: frameless_leaf [SECONDS]
  */
 #define _GNU_SOURCE
-#include <emmintrin.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
+
+#include "workload.h"
 
 static __m128i state[16];
 
-#define LEAF(name, frame)						\
-static __attribute__((noipa)) void name(int rounds)			\
-{									\
-	__m128i a = state[0], b = state[1], c = state[2];		\
-	int i;								\
-									\
-	frame;								\
-	for (i = 0; i < rounds; i++) {					\
-		a = _mm_add_epi32(a, b);				\
-		c = _mm_xor_si128(c, a);				\
-		b = _mm_or_si128(_mm_slli_epi32(b, 7), _mm_srli_epi32(b, 25)); \
-	}								\
-	state[0] = a;							\
-	state[1] = b;							\
-	state[2] = c;							\
-}
-
-LEAF(bare_leaf, )
-LEAF(framed_leaf, __asm__ volatile("" :: "r"(__builtin_frame_address(0))))
+LEGACY_SSE(bare_leaf, state, )
+LEGACY_SSE(framed_leaf, state, WITH_FRAME)
 
 /* The empty asm: a tail call would take the caller out of the chain. */
 static __attribute__((noipa)) void stage(void)
@@ -51,17 +33,9 @@ static __attribute__((noipa)) void pipeline(void)
 	__asm__ volatile("");
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 int main(int argc, char **argv)
 {
-	const double end = now() + (argc > 1 ? atof(argv[1]) : 1);
+	const double end = cpu_seconds() + seconds_argument(argc, argv);
 	int i;
 
 	__builtin_cpu_init();
@@ -70,7 +44,7 @@ int main(int argc, char **argv)
 		return 77;
 	}
 	state[1] = _mm_set_epi32(1, 2, 3, 4);
-	while (now() < end)
+	while (cpu_seconds() < end)
 		for (i = 0; i < 100; i++)
 			pipeline();
 	return _mm_cvtsi128_si32(state[0]) == 42;

@@ -14,8 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "workload.h"
 
 enum { N = 1024 };
 
@@ -23,14 +24,6 @@ static float data[N];
 static double seconds;
 static char library[4096];
 static volatile float results[3];
-
-static double cpu_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
 
 static __attribute__((noipa)) float relax(float x, int n)
 {
@@ -95,7 +88,7 @@ int main(int argc, char **argv)
 {
 	pthread_t t;
 
-	seconds = argc > 1 ? atof(argv[1]) : 1;
+	seconds = seconds_argument(argc, argv);
 	if (find_library() || pthread_create(&t, NULL, host, NULL))
 		return 1;
 	work(0, 2 * seconds);

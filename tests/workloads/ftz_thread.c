@@ -10,8 +10,8 @@
 #include <immintrin.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
+
+#include "workload.h"
 
 enum { FTZ_DAZ = 0x8040, ROUND_TO_ZERO = 0x6000 };
 
@@ -31,14 +31,6 @@ static __attribute__((noipa)) float relax(float x, int n)
 	return x;
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 static void *work(void *arg)
 {
 	struct job *j = arg;
@@ -46,14 +38,14 @@ static void *work(void *arg)
 	if (j->name)
 		pthread_setname_np(pthread_self(), j->name);
 	_mm_setcsr(_mm_getcsr() | j->control);
-	while (now() < j->end)
+	while (cpu_seconds() < j->end)
 		j->result += relax(j->result, 100000);
 	return NULL;
 }
 
 int main(int argc, char **argv)
 {
-	const double end = now() + (argc > 1 ? atof(argv[1]) : 1);
+	const double end = cpu_seconds() + seconds_argument(argc, argv);
 	struct job jobs[] = {
 		{ .end = end },
 		{ .name = "flusher", .control = FTZ_DAZ, .end = end },

@@ -13,8 +13,8 @@
 #define _GNU_SOURCE
 #include <emmintrin.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
+
+#include "workload.h"
 
 enum { N = 4096, ROUNDS = 3000 };	/* a stage takes some ten samples */
 
@@ -62,14 +62,6 @@ static __attribute__((noipa)) void brighten(void)
 		}
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 static void empty_columns(void)
 {
 	int i;
@@ -80,7 +72,7 @@ static void empty_columns(void)
 
 int main(int argc, char **argv)
 {
-	const double seconds = argc > 1 ? atof(argv[1]) : 1, start = now();
+	const double seconds = seconds_argument(argc, argv), start = cpu_seconds();
 	double t;
 	int i;
 
@@ -88,7 +80,7 @@ int main(int argc, char **argv)
 		value[i] = 1.0f + i % 7;
 		weight[i] = 2.0f;
 	}
-	while ((t = now() - start) < seconds) {
+	while ((t = cpu_seconds() - start) < seconds) {
 		if (t > seconds / 2)
 			empty_columns();
 		normalise();

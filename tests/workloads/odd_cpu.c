@@ -12,8 +12,8 @@
 #include <math.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
+
+#include "workload.h"
 
 enum { N = 1024 };
 
@@ -33,14 +33,6 @@ static __attribute__((noipa)) void scale(const float *p)
 	}
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 /* The CPU after @cpu among those allowed, round and round. */
 static int next_cpu(const cpu_set_t *allowed, int cpu)
 {
@@ -52,21 +44,21 @@ static int next_cpu(const cpu_set_t *allowed, int cpu)
 
 static void run_on(int cpu, const float *data, double seconds)
 {
-	const double end = now() + seconds;
+	const double end = cpu_seconds() + seconds;
 	cpu_set_t one;
 	int i;
 
 	CPU_ZERO(&one);
 	CPU_SET(cpu, &one);
 	sched_setaffinity(0, sizeof(one), &one);
-	while (now() < end)
+	while (cpu_seconds() < end)
 		for (i = 0; i < 100; i++)
 			scale(data);
 }
 
 int main(int argc, char **argv)
 {
-	const double end = now() + (argc > 1 ? atof(argv[1]) : 1);
+	const double end = cpu_seconds() + seconds_argument(argc, argv);
 	cpu_set_t allowed;
 	int i, cpu = -1, last = -1;
 
@@ -81,7 +73,7 @@ int main(int argc, char **argv)
 		sound[i] = 1.0f + i;
 		faulty[i] = i % 16 == 5 ? NAN : sound[i];
 	}
-	while (now() < end) {
+	while (cpu_seconds() < end) {
 		cpu = next_cpu(&allowed, cpu);
 		run_on(cpu, cpu == last ? faulty : sound, 0.02);
 	}

@@ -12,22 +12,21 @@
 #include <cpuid.h>
 #include <immintrin.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
+
+#include "workload.h"
 
 enum { ROUNDS = 4000 };
 
 static __m128i state[2], message;
 static __m256i row[64], total;
 
-/* With the address of its frame taken a leaf has one: call chains need it. */
 #define SHA256_ROUNDS(name)						\
 static __attribute__((noipa, target("sha,sse4.1"))) void name(void)	\
 {									\
 	__m128i a = state[0], b = state[1], t;				\
 	int i;								\
 									\
-	__asm__ volatile("" :: "r"(__builtin_frame_address(0)));	\
+	WITH_FRAME;							\
 	for (i = 0; i < ROUNDS; i++) {					\
 		b = _mm_sha256rnds2_epu32(b, a, message);		\
 		t = _mm_shuffle_epi32(message, 0x0e);			\
@@ -72,17 +71,9 @@ static int has_both(void)
 	return __builtin_cpu_supports("avx2") && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & both) == both;
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 int main(int argc, char **argv)
 {
-	const double end = now() + (argc > 1 ? atof(argv[1]) : 1);
+	const double end = cpu_seconds() + seconds_argument(argc, argv);
 	unsigned int i;
 
 	if (!has_both()) {
@@ -92,7 +83,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < sizeof(row) / 4; i++)
 		((unsigned int *)row)[i] = i + 1;
 	message = _mm_set_epi32(0x428a2f98, 0x71374491, 0x3956c25b, 0x59f111f1);
-	while (now() < end) {
+	while (cpu_seconds() < end) {
 		digest_rows();
 		digest_clean();
 	}

@@ -8,8 +8,8 @@
  */
 #define _GNU_SOURCE
 #include <emmintrin.h>
-#include <stdlib.h>
-#include <time.h>
+
+#include "workload.h"
 
 enum { N = 4096 };
 
@@ -30,22 +30,14 @@ static __attribute__((noipa)) void weigh(const float *p, float weight)
 	_mm_storeu_ps(sum, s);
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 int main(int argc, char **argv)
 {
-	const double end = now() + (argc > 1 ? atof(argv[1]) : 1);
+	const double end = cpu_seconds() + seconds_argument(argc, argv);
 	int i;
 
 	for (i = 0; i < N; i += 4)
 		x[i + i / 4 % 4] = 1.0f + i;
-	while (now() < end)
+	while (cpu_seconds() < end)
 		for (i = 0; i < 100; i++)
 			weigh(x, 0.5f);
 	return sum[0] == 42;

@@ -10,9 +10,9 @@
 #define _GNU_SOURCE
 #include <immintrin.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "workload.h"
 
 enum { N = 4096, NEAR_EACH = 8 };
 
@@ -51,17 +51,9 @@ static __attribute__((noipa, target("avx2"))) float forces_avx2(const float *p, 
 	return lanes[3];
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 int main(int argc, char **argv)
 {
-	const double end = now() + (argc > 1 ? atof(argv[1]) : 1);
+	const double end = cpu_seconds() + seconds_argument(argc, argv);
 	const int wide = !(argc > 2 && !strcmp(argv[2], "avx2")) && __builtin_cpu_supports("avx512f");
 	int i;
 
@@ -71,7 +63,7 @@ int main(int argc, char **argv)
 	}
 	for (i = 0; i < N; i++)
 		distance[i] = i % NEAR_EACH == 3 ? 1.5f : 2.5f + i % 5;
-	while (now() < end)
+	while (cpu_seconds() < end)
 		for (i = 0; i < 1000; i++)
 			sum += wide ? forces_avx512(distance, 2.0f) : forces_avx2(distance, 2.0f);
 	return sum == 42;

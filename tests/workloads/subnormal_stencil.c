@@ -12,8 +12,8 @@
 #define _GNU_SOURCE
 #include <immintrin.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
+
+#include "workload.h"
 
 enum { ROWS = 64, COLUMNS = 512 };
 
@@ -48,17 +48,9 @@ static void fill(void)
 			field[y][x] = x % 8 < 2 ? 1e-40f * (1 + y % 3) : 1.0f + y % 5;
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 int main(int argc, char **argv)
 {
-	const double end = now() + (argc > 1 ? atof(argv[1]) : 1);
+	const double end = cpu_seconds() + seconds_argument(argc, argv);
 	int y, i;
 
 	__builtin_cpu_init();
@@ -67,7 +59,7 @@ int main(int argc, char **argv)
 		return 77;
 	}
 	fill();
-	while (now() < end)
+	while (cpu_seconds() < end)
 		for (i = 0; i < 100; i++)
 			for (y = 1; y < ROWS - 1; y++)
 				step_stencil(y);

@@ -8,8 +8,8 @@
 #define _GNU_SOURCE
 #include <immintrin.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
+
+#include "workload.h"
 
 static double data[64] __attribute__((aligned(64)));
 
@@ -37,17 +37,9 @@ static __attribute__((noipa)) void scale_narrow(int n)
 	_mm_store_pd(data + 32, b);
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 int main(int argc, char **argv)
 {
-	const double end = now() + (argc > 1 ? atof(argv[1]) : 1);
+	const double end = cpu_seconds() + seconds_argument(argc, argv);
 	int i;
 
 	__builtin_cpu_init();
@@ -57,7 +49,7 @@ int main(int argc, char **argv)
 	}
 	for (i = 0; i < 64; i++)
 		data[i] = i / 8 == 1 ? 1.0 : 1.0 / (i + 2);
-	while (now() < end) {
+	while (cpu_seconds() < end) {
 		scale_wide(100000);
 		scale_narrow(100000);
 	}
