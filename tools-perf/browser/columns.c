@@ -3,7 +3,7 @@
 
 #include "browser/columns.h"
 
-enum { BAR_MIN = 6, BAR_MAX = 24, NAME_MIN = 16 };
+enum { BAR_MIN = 6, BAR_MAX = 16, NAME_MIN = 16 };
 
 /* The share of the samples, and what says which row it is. */
 static bool column__stays(const struct doc *d, unsigned int i)

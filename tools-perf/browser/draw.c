@@ -96,7 +96,7 @@ static void draw__tabs(const struct browser *b, unsigned int columns)
 	const bool numbers = columns >= 100;
 
 	for (i = 0; i < b->state->nr_views; i++) {
-		if (numbers)
+		if (numbers && i < 10)
 			snprintf(text, sizeof(text), " %u %s ", (i + 1) % 10, b->state->view[i].hist->view->name);
 		else
 			snprintf(text, sizeof(text), " %s ", b->state->view[i].hist->view->name);
@@ -113,23 +113,36 @@ static void draw__cell(const struct columns *c, unsigned int i, unsigned int fla
 	screen__put(line, MARGIN + c->at[i] + pad, c->width[i] - pad, style, s);
 }
 
-/* The name of a group over the first of its columns that is in sight. */
-static bool draw__groups(const struct doc *d, const struct columns *c, unsigned int line)
+/* Columns from @i on that are in sight and of one group: how wide they are together. */
+static unsigned int group__width(const struct doc *d, const struct columns *c, unsigned int i)
+{
+	const char *group = d->table.column[i]->group;
+	unsigned int k, width = 0;
+
+	for (k = i; k < d->table.nr_columns && d->table.column[k]->group == group; k++)
+		if (c->width[k])
+			width = c->at[k] + c->width[k] - c->at[i];
+	return width;
+}
+
+/* Names of groups over their columns. */
+static bool draw__groups(const struct doc *d, const struct columns *c, unsigned int line, unsigned int columns)
 {
 	const struct table *t = &d->table;
-	const char *last = NULL;
-	unsigned int i, k, width;
+	const char *group, *last = NULL;
+	unsigned int i, width, name, at;
 	bool any = false;
 
-	for (i = 0; i < t->nr_columns; last = c->width[i] ? t->column[i]->group : last, i++) {
-		if (!c->width[i] || !t->column[i]->group || t->column[i]->group == last)
-			continue;
-		for (k = i, width = 0; k < t->nr_columns && t->column[k]->group == t->column[i]->group; k++)
-			if (c->width[k])
-				width = c->at[k] + c->width[k] - c->at[i];
-		k = label__columns(t->column[i]->group);
-		screen__put(line, MARGIN + c->at[i] + (width > k ? (width - k) / 2 : 0), width, STYLE_DIM, t->column[i]->group);
-		any = true;
+	for (i = 0; i < t->nr_columns; i++) {
+		group = t->column[i]->group;
+		if (c->width[i] && group && group != last) {
+			width = group__width(d, c, i);
+			name = label__columns(group);
+			at = MARGIN + c->at[i] + (width > name ? (width - name) / 2 : 0);
+			screen__put(line, at, columns - at, STYLE_DIM, group);
+			any = true;
+		}
+		last = c->width[i] ? group : last;
 	}
 	return any;
 }
@@ -232,7 +245,7 @@ static void draw__list(struct list *l, unsigned int from, unsigned int to, unsig
 	l->skip = c.left;
 	if (l->doc->nr_titles && l->doc->title[0])
 		screen__put(from++, 1, columns - 1, STYLE_STRONG, l->doc->title[0]);
-	from += draw__groups(l->doc, &c, from);
+	from += draw__groups(l->doc, &c, from, columns);
 	draw__titles(l, &c, from++, columns);
 	if (note && to > from + 6)
 		screen__put(--to, 1, columns - 1, STYLE_DIM, note);

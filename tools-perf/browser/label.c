@@ -83,8 +83,9 @@ size_t label__wrap(const char *s, unsigned int columns, size_t *skip)
 {
 	size_t fits = label__bytes(s, columns), at = fits;
 
+	/* "25.0 %" stays together */
 	if (s[fits])
-		while (at && s[at] != ' ')
+		while (at && (s[at] != ' ' || s[at + 1] == '%'))
 			at--;
 	/* a word longer than the line is broken; a line is never empty */
 	at = at ? at : fits ? fits : s[0] != '\0';

@@ -152,7 +152,7 @@ struct state_view *state__view(struct state *s, unsigned int i, struct err *e)
 	doc__init(&v->doc);
 	hist__print(v->hist, &print, &v->doc.out);
 	pass__note_chains(&s->pass, v->hist, &v->doc.out);
-	if (v->doc.no_memory || list__init(&v->list, &v->doc, true)) {
+	if (v->doc.no_memory || list__init(&v->list, &v->doc, v->hist->view->details)) {
 		list__free(&v->list);
 		doc__free(&v->doc);
 		err__set(e, "out of memory for the rows of this view; narrow it with f");
@@ -224,7 +224,7 @@ static size_t head__counts(const struct state *s, const char *sep, char *buf, si
 	static const struct {
 		const char *key, *text;
 	} counts[] = {
-		{ "malformed", "malformed" }, { "kernel_hits", "in the kernel" }, { "blocked", "blocked" }, { "throttled", "times throttled" },
+		{ "malformed", "malformed" }, { "kernel_hits", "kernel" }, { "blocked", "blocked" }, { "throttled", "times throttled" },
 		{ "damaged_records", "damaged records" },
 	};
 	double number;
@@ -253,7 +253,7 @@ void state__short_head(const struct state *s, char *buf, size_t size)
 		n += snprintf(buf + n, size - n, "%s%.0f lost%s", sep, doc__fact(d, "lost"), sep);
 	n = head__share(buf, size, n, "delivered ", doc__fact(d, "delivered"), samples);
 	if (doc__fact(d, "delivered_in_part") > 0)
-		n = head__share(buf, size, n, ", in part ", doc__fact(d, "delivered_in_part"), samples);
+		n = head__share(buf, size, n, ", part ", doc__fact(d, "delivered_in_part"), samples);
 	n = head__share(buf, size, n, ", unknown ", doc__fact(d, "unknown"), samples);
 	head__counts(s, sep, buf, size, n);
 }
