@@ -14,6 +14,7 @@
 #include "convert/convert.h"
 #include "filter/records.h"
 #include "output/regdefault.h"
+#include "util/progress.h"
 
 struct options {
 	const char *input, *to, *regs, *type, *filter, *root, *symfs;
@@ -28,12 +29,15 @@ struct command {
 	struct record_filter filter;
 	struct redact redact;
 	struct snapshot user, intr;
+	struct progress progress;
 };
 
 static const struct converter *const converters[] = {
 	&convert_perf, &convert_ndjson, &convert_csv, &convert_folded, &convert_firefox,
 	&convert_pprof,
 };
+
+enum { TICK_RECORDS = 1024 };		/* between two looks at the clock */
 
 enum { OPT_TO = 256, OPT_STRIP, OPT_REDACT, OPT_FILTER, OPT_REGS, OPT_TYPE, OPT_ROOT, OPT_SYMFS };
 
@@ -286,23 +290,39 @@ static int convert__sample(struct command *cmd, const struct perfdata_record *re
 	return cmd->to->sample(c, &x, e);
 }
 
+static int convert__record(struct command *cmd, const struct perfdata_record *rec, struct err *e)
+{
+	if (rec->kind == PERFDATA_SAMPLE)
+		return convert__sample(cmd, rec, e);
+	return machine__record(cmd->c.machine, rec, e) ||
+	       (cmd->to->record && cmd->to->record(&cmd->c, rec, e)) ? -1 : 0;
+}
+
+static void convert__say_progress(struct command *cmd)
+{
+	uint64_t done, size = perfdata_reader__size(cmd->reader, &done);
+
+	progress__percent(&cmd->progress, "convert", cmd->opt.input, done, size);
+}
+
 static int convert__records(struct command *cmd, struct err *e)
 {
 	struct perfdata_record rec;
+	uint64_t n = 0;
 	int r;
 
+	progress__begin(&cmd->progress, false);
 	while ((r = perfdata_reader__next(cmd->reader, &rec, e)) > 0) {
 		if (cmd->to->text && cmd->c.out.error)
 			break;
-		if (rec.kind == PERFDATA_SAMPLE) {
-			if (convert__sample(cmd, &rec, e))
-				return -1;
-			continue;
+		if (n++ % TICK_RECORDS == 0)
+			convert__say_progress(cmd);
+		if (convert__record(cmd, &rec, e)) {
+			r = -1;
+			break;
 		}
-		if (machine__record(cmd->c.machine, &rec, e) ||
-		    (cmd->to->record && cmd->to->record(&cmd->c, &rec, e)))
-			return -1;
 	}
+	progress__clear(&cmd->progress);
 	return r < 0 ? -1 : 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,13 +9,16 @@
 
 #include "capture/capture.h"
 #include "cmd.h"
+#include "util/progress.h"
 
 struct record {
 	struct capture_options capture;
 	bool quiet, verbose, list_events;
 };
 
-enum { OPT_REGS = 256, OPT_BACKEND, OPT_INTR, OPT_CALLGRAPH, OPT_FILTER, DEFAULT_HZ = 1000, DEFAULT_STACK = 8192 };
+enum { OPT_REGS = 256, OPT_BACKEND, OPT_INTR, OPT_CALLGRAPH, OPT_OVERWRITE, OPT_FILTER,
+       OPT_OUTPUT = 512,	/* and enum output_option from here on */
+       DEFAULT_HZ = 1000, DEFAULT_STACK = 8192 };
 
 static const struct option long_options[] = {
 	{ "event", required_argument, NULL, 'e' },
@@ -24,6 +28,11 @@ static const struct option long_options[] = {
 	{ "call-graph", required_argument, NULL, OPT_CALLGRAPH },
 	{ "sample-regs", required_argument, NULL, OPT_REGS },
 	{ "backend", required_argument, NULL, OPT_BACKEND },
+	{ "switch-output", optional_argument, NULL, OPT_OUTPUT + OUTPUT_SWITCH },
+	{ "switch-max-files", required_argument, NULL, OPT_OUTPUT + OUTPUT_MAX_FILES },
+	{ "max-size", required_argument, NULL, OPT_OUTPUT + OUTPUT_MAX_SIZE },
+	{ "snapshot", optional_argument, NULL, OPT_OUTPUT + OUTPUT_SNAPSHOT },
+	{ "overwrite", no_argument, NULL, OPT_OVERWRITE },
 	{ "compression-level", optional_argument, NULL, 'z' },
 	{ "intr-regs", required_argument, NULL, OPT_INTR },
 	{ "filter", required_argument, NULL, OPT_FILTER },
@@ -64,6 +73,12 @@ static const char help_text[] =
 "                           (default: up to 1024, as may be locked)\n"
 "  -o, --output FILE        write to FILE (default: perf.data)\n"
 "  -z, --compression-level[=N]  compress the file with zstd, at level N (default: 1)\n"
+"      --max-size SIZE      end sampling when the file has SIZE, as in 512K, 100M, 2G\n"
+"      --switch-output[=WHEN]  go on in another file: at SIGUSR2 (signal, the default),\n"
+"                           at a size as in 100M, or after a time as in 30s, 5m, 1h\n"
+"      --switch-max-files N keep the last N of these files\n"
+"  -S, --snapshot[=SECONDS] keep the last SECONDS in memory (default: 10), write them\n"
+"                           to a file at SIGUSR2 and at the end; also --overwrite\n"
 "  -q, --quiet              say nothing but errors\n"
 "  -v, --verbose            say more about the recording\n"
 "  -h, --help               this text\n\n"
@@ -199,7 +214,12 @@ static int record__option(struct record *r, int c, struct err *e)
 	case 'v':
 		r->verbose = true;
 		return 0;
+	case 'S':
+	case OPT_OVERWRITE:
+		return output_options__set(&o->out, OUTPUT_SNAPSHOT, optarg, e);
 	default:
+		if (c >= OPT_OUTPUT && c < OPT_OUTPUT + OUTPUT_OPTIONS)
+			return output_options__set(&o->out, c - OPT_OUTPUT, optarg, e);
 		return record__kernel_option(o, c, e);
 	}
 }
@@ -219,7 +239,7 @@ static int record__parse(struct record *r, int argc, char **argv, struct err *e)
 	int c;
 
 	optind = 0;		/* GNU: start anew */
-	while ((c = getopt_long(argc, argv, "+e:F:c:go:p:t:C:m:aqvhz::", long_options, NULL)) >= 0) {
+	while ((c = getopt_long(argc, argv, "+e:F:c:go:p:t:C:m:aqvhz::S::", long_options, NULL)) >= 0) {
 		if (c == 'h') {
 			fputs(help_text, stdout);
 			return 1;
@@ -232,7 +252,7 @@ static int record__parse(struct record *r, int argc, char **argv, struct err *e)
 	if (!o->freq && !o->period)
 		o->freq = DEFAULT_HZ;
 	o->argv = argv + optind;
-	return record__what(o, e);
+	return record__what(o, e) || output_options__check(&o->out, e) ? -1 : 0;
 }
 
 /* ---- --sample-regs=? ------------------------------------------------------------ */
@@ -312,8 +332,35 @@ static void record__say_unseen(const struct session *s)
 		100.0 - 100.0 * seen / c->expected);
 }
 
+/* The line on the terminal, while it runs. */
+static struct progress progress;
+
+static void record__say_progress(const struct session *s)
+{
+	unsigned long long size = s->writer ? perfdata_writer__size(s->writer) : 0;
+	double elapsed;
+	char text[256];
+
+	if (!progress__due(&progress, &elapsed))
+		return;
+	snprintf(text, sizeof(text), "[ perf-xregs: %.0f s, %llu samples, %llu lost, %.1f MB ]", elapsed,
+		 (unsigned long long)s->counts.samples, (unsigned long long)session__lost(s), size / 1e6);
+	progress__show(&progress, text);
+}
+
+static void record__say_switched(const char *name, uint64_t samples)
+{
+	progress__clear(&progress);
+	fprintf(stderr, "[ perf-xregs: %llu sample%s in %s ]\n", (unsigned long long)samples, samples == 1 ? "" : "s", name);
+}
+
 static void record__say_stopped(const struct err *e)
 {
+	progress__clear(&progress);
+	if (e->status == XREGS_OK) {
+		fprintf(stderr, "[ perf-xregs: %s; sampling ends here, the program runs on ]\n", e->msg);
+		return;
+	}
 	fprintf(stderr, "perf-xregs record: ");
 	text__put_lines(stderr, e->msg);
 	fprintf(stderr, "[ perf-xregs: sampling ends here, the program runs on ]\n");
@@ -325,7 +372,9 @@ static void record__say_losses(const struct session *s)
 	char why[1024];
 	uint64_t n = tasks__unsampled(s->tasks, why, sizeof(why));
 
-	if (s->failed)
+	if (s->full && c->unwritten)
+		fprintf(stderr, "[ perf-xregs: %llu samples that had come by then are left out ]\n", (unsigned long long)c->unwritten);
+	else if (s->failed && !s->full)
 		fprintf(stderr, "[ perf-xregs: %llu samples that had come could not be written; '%s' is complete up to its last sample, what followed was not sampled ]\n",
 			(unsigned long long)c->unwritten, s->opt->output);
 	record__say_unseen(s);
@@ -361,39 +410,41 @@ static void record__say_filter(const struct session *s)
 			n == 1 ? "" : "s", *where ? "recorder" : "kernel");
 }
 
-static void record__size(const char *path, char *buf, size_t size)
+/* "1.2 MB in perf.data", or how many files there are. */
+static void record__where(const struct session *s, char *buf, size_t size)
 {
+	const char *path = s->opt->output;
 	struct stat st;
 	double n = stat(path, &st) ? 0 : st.st_size;
 
-	if (n < 1e6)
-		snprintf(buf, size, "%.1f kB", n / 1e3);
+	if (s->files)
+		snprintf(buf, size, "in %u file%s %s.*", files__count(s), files__count(s) == 1 ? "" : "s", path);
+	else if (n < 1e6)
+		snprintf(buf, size, "%.1f kB in %s", n / 1e3, path);
 	else
-		snprintf(buf, size, "%.1f MB", n / 1e6);
+		snprintf(buf, size, "%.1f MB in %s", n / 1e6, path);
 }
 
 static void record__say_end(const struct session *s)
 {
 	const struct capture_counts *c = &s->counts;
-	char size[32], regs[512];
+	char where[PATH_MAX + 32], regs[512];
 
 	reglist__format(&s->regs, ' ', regs, sizeof(regs));
-	record__size(s->opt->output, size, sizeof(size));
+	record__where(s, where, sizeof(where));
 	record__say_losses(s);
 	record__say_filter(s);
-	fprintf(stderr, "[ perf-xregs: %llu sample%s of %llu thread%s, %llu lost, %llu in the kernel without registers; %s; %s in %s ]\n",
+	fprintf(stderr, "[ perf-xregs: %llu sample%s of %llu thread%s, %llu lost, %llu in the kernel without registers; %s; %s ]\n",
 		(unsigned long long)c->samples, c->samples == 1 ? "" : "s",
 		(unsigned long long)c->threads,
 		c->threads == 1 ? "" : "s", (unsigned long long)c->lost,
-		(unsigned long long)c->kernel, regs, size, s->opt->output);
+		(unsigned long long)c->kernel, regs, where);
 }
 
 static void record__say_more(const struct session *s)
 {
 	const struct capture_counts *c = &s->counts;
-	char size[32];
 
-	record__size(s->opt->output, size, sizeof(size));
 	fprintf(stderr, "[ perf-xregs: backend %s: %s ]\n", s->ops->name, s->why);
 	fprintf(stderr, "[ perf-xregs: a period of %llu %s; components 0x%llx asked for, 0x%llx there; maps and names from %s ]\n",
 		(unsigned long long)s->period, s->event->clock ? "ns" : "events",
@@ -412,7 +463,7 @@ static int record__run(struct record *r)
 {
 	struct session s;
 	struct err e;
-	int status;
+	int ret, status;
 
 	if (capture__open(&s, &r->capture, &e)) {
 		capture__close(&s);
@@ -420,7 +471,13 @@ static int record__run(struct record *r)
 	}
 	if (!r->quiet)
 		record__say_start(&s);
-	if (capture__run(&s, &e))
+	progress__begin(&progress, r->quiet);
+	r->capture.progress = record__say_progress;
+	if (!r->quiet)
+		r->capture.switched = record__say_switched;
+	ret = capture__run(&s, &e);
+	progress__clear(&progress);
+	if (ret)
 		status = s.failed ? XREGS_FAILED : cmd__fail("record", &e);
 	else
 		status = target__exit_status(&s.target);

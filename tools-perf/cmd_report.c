@@ -13,6 +13,7 @@
 #include "cmd.h"
 #include "output/output.h"
 #include "util/options.h"
+#include "util/progress.h"
 #include "views/pass.h"
 
 struct options {
@@ -29,6 +30,7 @@ struct options {
 struct report {
 	struct options opt;
 	struct pass pass;
+	struct progress progress;
 };
 
 /* ---- options ------------------------------------------------------------------- */
@@ -316,6 +318,14 @@ static int report__browse(struct report *r, struct err *e)
 	return browser__run(&o, e);
 }
 
+static int report__tick(void *ctx, uint64_t done, uint64_t size)
+{
+	struct report *r = ctx;
+
+	progress__percent(&r->progress, "report", r->opt.pass.input ? r->opt.pass.input : "perf.data", done, size);
+	return 0;
+}
+
 /* What was read before an error is shown all the same. */
 static int report__run(struct report *r, struct err *e)
 {
@@ -326,7 +336,11 @@ static int report__run(struct report *r, struct err *e)
 		return report__browse(r, e);
 	if (pass__open(&r->pass, &r->opt.pass, e) || report__add_views(r, e))
 		return -1;
+	progress__begin(&r->progress, false);
+	r->pass.tick = report__tick;
+	r->pass.tick_ctx = r;
 	ret = pass__read(&r->pass, e);
+	progress__clear(&r->progress);
 	if (!r->pass.tally.samples)
 		return ret;
 	if (r->opt.html)

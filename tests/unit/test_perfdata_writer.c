@@ -248,6 +248,71 @@ static void round_trip(void **state)
 }
 
 /* The same records, compressed: all comes back, and it takes less room. */
+/* Names, in the order of their times, of one of several files. */
+static void check_names(const char *path, const char *const *names, unsigned int nr)
+{
+	static const char file[] = "/usr/bin/true";
+	struct perfdata_reader *r = open_file(path);
+	struct perfdata_record rec;
+	struct err e;
+	unsigned int i;
+	size_t size;
+
+	for (i = 0; i < nr; i++) {
+		assert_int_equal(perfdata_reader__next(r, &rec, &e), 1);
+		assert_true(rec.kind == PERFDATA_COMM && !strcmp(rec.comm.comm, names[i]));
+	}
+	assert_int_equal(perfdata_reader__next(r, &rec, &e), 0);
+	assert_non_null(perfdata_reader__build_id(r, file, &size));
+	assert_false(perfdata_reader__stats(r)->unfinished);
+	assert_string_equal(perfdata_reader__info(r)->meta[PERFDATA_META_BACKEND], "sigtrap");
+	perfdata_reader__close(r);
+}
+
+static void one_file_after_another(void **state)
+{
+	static const uint8_t id[20] = { 1 };
+	static const char *const names[] = { "a", "b", "c" };
+	struct sample time = { .id = 7, .pid = 1, .tid = 1, .time = 1000 };
+	struct perfdata_attr a = make_attr();
+	struct perfdata_info info;
+	struct perfdata_writer *w;
+	char *path = temp_path(), first[64];
+	uint8_t rec[256];
+	struct err e;
+	unsigned int i;
+	int level;
+
+	(void)state;
+	fill_info(&info);
+	snprintf(first, sizeof(first), "%s.1", path);
+	for (level = 0; level < 2; level++) {
+		assert_int_equal(perfdata_writer__open(path, &a, 1, &info, &w, &e), 0);
+		assert_int_equal(level ? perfdata_writer__compress(w, level, &e) : 0, 0);
+		assert_int_equal(perfdata_writer__build_id(w, "/usr/bin/true", id, sizeof(id), &e), 0);
+		for (i = 0; i < 3; i++) {
+			struct perfdata_comm c = { .pid = 1, .tid = 1, .comm = names[i] };
+
+			if (i == 2)
+				assert_int_equal(perfdata_writer__next_file(w, first, &info, &info, &e), 0);
+			/* earlier than what the file before had: only this file's order counts */
+			time.time = i == 2 ? 10 : 1000 + i;
+			put(w, rec, perfdata_build__comm(rec, sizeof(rec), &a, &c, &time));
+		}
+		assert_int_equal(perfdata_writer__close(w, &info, &e), 0);
+		check_names(first, names, 2);
+		check_names(path, names + 2, 1);
+		unlink(first);
+	}
+	/* a name that cannot be had: the error says it, and closing is all that is left */
+	assert_int_equal(perfdata_writer__open(path, &a, 1, &info, &w, &e), 0);
+	assert_int_equal(perfdata_writer__next_file(w, "/nonexistent/x", &info, &info, &e), -1);
+	assert_non_null(strstr(e.msg, "/nonexistent/x"));
+	assert_int_equal(perfdata_writer__close(w, &info, &e), -1);
+	perfdata_info__free(&info);
+	unlink(path);
+}
+
 static void compressed_round_trip(void **state)
 {
 	static const int levels[] = { 1, 3, 19 };
@@ -281,6 +346,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(round_trip),
 		cmocka_unit_test(compressed_round_trip),
+		cmocka_unit_test(one_file_after_another),
 	};
 
 	return cmocka_run_group_tests_name("perfdata writer", tests, NULL, NULL);

@@ -45,6 +45,7 @@ struct agent_host {
 	uint64_t reaped, cutoff;
 	uint64_t counted[XR_EVENTS];	/* by the events that were closed */
 	int timeout;			/* of poll(), ms */
+	bool accounted;			/* the session's counts have what the slots say */
 };
 
 /* ---- shared memory ------------------------------------------------------------ */
@@ -581,6 +582,17 @@ static void host__missing(struct session *s)
 	c->blocked += missing - kernel;
 }
 
+static uint64_t host__lost(const struct session *s)
+{
+	const struct agent_host *h = s->priv;
+	uint64_t lost = 0;
+	unsigned int i;
+
+	for (i = 0; h && !h->accounted && i < XR_SLOTS; i++)
+		lost += h->shm->slots[i].lost;
+	return h && !h->accounted ? lost + h->shm->no_slot : 0;
+}
+
 static void host__count(struct session *s, struct agent_host *h)
 {
 	struct xr_shm *shm = h->shm;
@@ -592,6 +604,7 @@ static void host__count(struct session *s, struct agent_host *h)
 		s->counts.kernel += shm->slots[i].kernel;
 		s->counts.errors += shm->slots[i].errors;
 	}
+	h->accounted = true;
 	s->counts.no_slot = shm->no_slot;
 	s->counts.lost += shm->no_slot;
 	if (shm->mode == XR_MODE_TIMER) {
@@ -694,6 +707,7 @@ const struct capture_ops capture_sigtrap = {
 	.start = sigtrap__start,
 	.run = host__run,
 	.stop = host__stop,
+	.lost = host__lost,
 };
 
 const struct capture_ops capture_timer = {
@@ -702,4 +716,5 @@ const struct capture_ops capture_timer = {
 	.start = timer__start,
 	.run = host__run,
 	.stop = host__stop,
+	.lost = host__lost,
 };

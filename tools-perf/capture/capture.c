@@ -255,7 +255,7 @@ int capture__open(struct session *s, const struct capture_options *o, struct err
 		return -1;
 	if (o->compress && perfdata_writer__compress(s->writer, o->compress, e))
 		return -1;
-	return s->ops->start(s, e);
+	return files__open(s, e) ? -1 : s->ops->start(s, e);
 }
 
 /* ---- while it runs ---------------------------------------------------------------------- */
@@ -293,18 +293,25 @@ void session__flush(struct session *s, uint64_t before)
 	if (s->failed)
 		return;
 	/* into the kernel at once: what is written survives our own death */
-	if (timeline__flush(&s->timeline, before, s->writer, hitfilter__chooser(s), s, &s->write_err) ||
-	    perfdata_writer__flush(s->writer, &s->write_err)) {
+	if (timeline__flush(&s->timeline, before, hitfilter__chooser(s), files__record, s, &s->write_err) ||
+	    files__round(s, &s->write_err) || perfdata_writer__flush(s->writer, &s->write_err)) {
 		s->failed = true;
 		if (s->opt->stopped)
 			s->opt->stopped(&s->write_err);
 	}
+	if (s->opt->progress)
+		s->opt->progress(s);
+}
+
+uint64_t session__lost(const struct session *s)
+{
+	return s->counts.lost + (s->ops->lost ? s->ops->lost(s) : 0);
 }
 
 /* Samples are those that the file has. */
 static void session__count_written(struct session *s)
 {
-	uint64_t written = perfdata_writer__samples(s->writer);
+	uint64_t written = files__samples(s);
 
 	if (!s->failed || written > s->counts.samples)
 		return;
@@ -318,6 +325,9 @@ static int session__meta(struct session *s)
 	const struct capture_counts *c = &s->counts;
 	char why[1024];
 
+	/* files that follow each other: a count of all is none of one */
+	if (s->files)
+		return 0;
 	if (c->expected && perfdata_info__set(info, PERFDATA_META_EXPECTED, "%llu",
 					      (unsigned long long)c->expected))
 		return -1;
@@ -327,7 +337,7 @@ static int session__meta(struct session *s)
 	if (s->filter && (perfdata_info__set(info, PERFDATA_META_FILTER, "%s", s->opt->filter) ||
 			  perfdata_info__set(info, PERFDATA_META_FILTERED, "%llu", (unsigned long long)c->filtered)))
 		return -1;
-	return perfdata_info__set(info, PERFDATA_META_LOST, "%llu", (unsigned long long)(c->lost + c->unwritten)) ||
+	return perfdata_info__set(info, PERFDATA_META_LOST, "%llu", (unsigned long long)(c->lost + (s->full ? 0 : c->unwritten))) ||
 	       perfdata_info__set(info, PERFDATA_META_KERNEL, "%llu", (unsigned long long)c->kernel) ||
 	       perfdata_info__set(info, PERFDATA_META_BLOCKED, "%llu", (unsigned long long)c->blocked) ||
 	       perfdata_info__set(info, PERFDATA_META_THREADS, "%llu",
@@ -339,6 +349,7 @@ int capture__run(struct session *s, struct err *e)
 	struct err close_err;
 	int ret;
 
+	files__catch_signal(s);
 	if (s->opt->argv[0] && target__go(&s->target, s->opt->argv[0], e))
 		return -1;
 	ret = s->ops->run(s, e);
@@ -347,12 +358,11 @@ int capture__run(struct session *s, struct err *e)
 	session__count_written(s);
 	if (session__meta(s) && !ret)
 		ret = err__set(e, "out of memory");
-	if (perfdata_writer__close(s->writer, &s->info, &close_err) && !ret && !s->failed) {
+	if (files__finish(s, &close_err) && !ret && !s->failed) {
 		*e = close_err;
 		ret = -1;
 	}
-	s->writer = NULL;
-	if (s->failed && !ret) {
+	if (s->failed && !s->full && !ret) {
 		*e = s->write_err;
 		ret = -1;
 	}
@@ -372,6 +382,7 @@ void capture__close(struct session *s)
 	synth__free(s);
 	hitfilter__close(s);
 	timeline__free(&s->timeline);
+	files__close(s);
 	tasks__free(s->tasks);
 	perfdata_info__free(&s->info);
 	session__free_attrs(s);

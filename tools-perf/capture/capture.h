@@ -17,6 +17,7 @@
  *	sideband.c	MMAP2, COMM, FORK, EXIT from the kernel
  *	synth.c		the same from /proc, where the kernel refuses
  *	timeline.c	records in time order
+ *	files.c		rotation, snapshots; alive.c, window.c: what they need
  *	hitfilter.c	record --filter
  *	probe.c		what works on this machine, by trying
  */
@@ -35,6 +36,7 @@
 #include "util/reglist.h"
 
 struct capture_ops;
+struct session;
 
 /* How call chains come into the file. */
 enum callgraph {
@@ -42,6 +44,28 @@ enum callgraph {
 	CALLGRAPH_FP,			/* walked at the sample, by frame pointers */
 	CALLGRAPH_DWARF,		/* a copy of the stack, unwound at the report */
 };
+
+/* How many files, how large. */
+struct output_options {
+	bool switch_signal;		/* the next file begins at SIGUSR2 */
+	uint64_t switch_size, switch_ns; /* ... at this size, after this time; 0: not */
+	unsigned int max_files;		/* to keep of them, 0: all */
+	uint64_t max_size;		/* of a file, where sampling ends; 0: none */
+	uint64_t snapshot_ns;		/* keep that much in memory, write at SIGUSR2 and at the end */
+};
+
+enum output_option {
+	OUTPUT_SWITCH, OUTPUT_MAX_FILES, OUTPUT_MAX_SIZE, OUTPUT_SNAPSHOT, OUTPUT_OPTIONS,
+};
+
+/**
+ * output_options__set - one of them, from the text of its argument
+ * @arg: NULL: none was given
+ * Return: 0, or -1 with a usage error.
+ */
+int output_options__set(struct output_options *o, enum output_option which, const char *arg, struct err *e);
+/** output_options__check - do they go together? -1 with a usage error */
+int output_options__check(const struct output_options *o, struct err *e);
 
 struct capture_options {
 	struct event_list events;	/* none: the default */
@@ -60,7 +84,11 @@ struct capture_options {
 	bool all_cpus;
 	uint64_t mmap_pages;		/* of each ring, 0: by what is allowed */
 	char **argv;			/* the target, NULL-terminated; may be empty */
-	void (*stopped)(const struct err *e);	/* told when writing fails, at once */
+	struct output_options out;
+	/* told at once when nothing more is written: e->status is XREGS_OK at --max-size */
+	void (*stopped)(const struct err *e);
+	void (*switched)(const char *name, uint64_t samples);	/* a file is complete */
+	void (*progress)(const struct session *s);	/* told at each look at the rings */
 };
 
 /* ---- event.c ---------------------------------------------------------------- */
@@ -169,13 +197,15 @@ int timeline__add(struct timeline *t, uint64_t time, const void *rec, size_t siz
 	       struct err *e);
 /* Is a record, header included, to be written? */
 typedef bool timeline__wants_fn(void *ctx, const uint8_t *rec, size_t size);
+typedef int timeline__write_fn(void *ctx, uint64_t time, const uint8_t *rec, size_t size, struct err *e);
 
 /**
  * timeline__flush - write what is older than @before, in time order
  * @wants: asked of each record in that order; NULL: all are written
+ * @write: takes it
  */
-int timeline__flush(struct timeline *t, uint64_t before, struct perfdata_writer *w,
-		    timeline__wants_fn *wants, void *ctx, struct err *e);
+int timeline__flush(struct timeline *t, uint64_t before, timeline__wants_fn *wants,
+		    timeline__write_fn *write, void *ctx, struct err *e);
 void timeline__free(struct timeline *t);
 
 /* ---- the session -------------------------------------------------------------------- */
@@ -194,6 +224,7 @@ struct capture_counts {
 struct hitfilter;
 struct sideband;
 struct khits;
+struct files;
 struct synth;
 struct tasks;
 
@@ -218,6 +249,7 @@ struct session {
 	struct perfdata_info info;
 	struct perfdata_writer *writer;
 	struct timeline timeline;
+	struct files *files;		/* NULL: one file */
 	struct sideband *sideband;	/* NULL: refused */
 	struct khits *khits;		/* NULL: no event needs them */
 	struct synth *synth;
@@ -226,6 +258,7 @@ struct session {
 	struct target target;
 	struct capture_counts counts;
 	bool failed;			/* writing failed: no more samples */
+	bool full;			/* ... because --max-size is reached */
 	struct err write_err;
 	void *priv;			/* the backend's own */
 };
@@ -242,6 +275,8 @@ struct capture_ops {
 	int (*start)(struct session *s, struct err *e);
 	int (*run)(struct session *s, struct err *e);
 	void (*stop)(struct session *s);
+	/** lost - samples lost so far that the counts don't have yet; may be NULL */
+	uint64_t (*lost)(const struct session *s);
 };
 
 extern const struct capture_ops capture_kernel, capture_sigtrap, capture_timer, capture_ptrace;
@@ -298,6 +333,26 @@ int session__sample(struct session *ses, struct sample *s, struct err *e);
 /** session__flush - write what is older than @before; may set @s->failed */
 void session__flush(struct session *s, uint64_t before);
 uint64_t capture__now(void);
+/** session__lost - samples lost so far */
+uint64_t session__lost(const struct session *s);
+
+/* ---- files.c: one file after another ------------------------------------------------------ */
+
+/** files__open - what rotation and snapshots need; nothing for one file */
+int files__open(struct session *s, struct err *e);
+/** files__catch_signal - SIGUSR2 is ours from here on, where it is asked for */
+void files__catch_signal(const struct session *s);
+/** files__record - a record of session @ctx, in time order */
+int files__record(void *ctx, uint64_t time, const uint8_t *rec, size_t size, struct err *e);
+/** files__round - begin the next file where time or a signal says so */
+int files__round(struct session *s, struct err *e);
+/** files__finish - complete the last file; s->writer is gone whatever it returns */
+int files__finish(struct session *s, struct err *e);
+/** files__count - files that are complete and were not removed; 1 without rotation */
+unsigned int files__count(const struct session *s);
+/** files__samples - in all files, also in those that are removed */
+uint64_t files__samples(const struct session *s);
+void files__close(struct session *s);
 
 /* ---- hitfilter.c ------------------------------------------------------------------------ */
 

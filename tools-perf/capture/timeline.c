@@ -70,8 +70,8 @@ static int timeline__keep(struct timeline *t, size_t first, struct err *e)
 	return 0;
 }
 
-int timeline__flush(struct timeline *t, uint64_t before, struct perfdata_writer *w,
-		    timeline__wants_fn *wants, void *ctx, struct err *e)
+int timeline__flush(struct timeline *t, uint64_t before, timeline__wants_fn *wants,
+		    timeline__write_fn *write, void *ctx, struct err *e)
 {
 	const uint8_t *rec;
 	size_t i;
@@ -82,7 +82,7 @@ int timeline__flush(struct timeline *t, uint64_t before, struct perfdata_writer 
 	for (i = 0; i < t->nr && t->entries[i].time < before; i++) {
 		rec = t->data + t->entries[i].offset;
 		if ((!wants || wants(ctx, rec, t->entries[i].size)) &&
-		    perfdata_writer__record(w, rec, t->entries[i].size, e))
+		    write(ctx, t->entries[i].time, rec, t->entries[i].size, e))
 			return -1;
 		t->last = t->entries[i].time;
 	}

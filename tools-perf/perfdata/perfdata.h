@@ -145,6 +145,14 @@ bool sample__decode(struct sample *s, const struct perfdata_attr *a,
 bool sample__peek_time(const struct perfdata_attr *a, uint32_t type,
 		       const void *body, size_t size, uint64_t *time);
 
+/**
+ * sample__set_time - give a kernel record another time
+ * @body: of the record, behind its header
+ * Return: false when it has none.
+ */
+bool sample__set_time(const struct perfdata_attr *a, uint32_t type, void *body,
+		      size_t size, uint64_t time);
+
 /* ---- reader ---------------------------------------------------------------- */
 
 enum perfdata_kind {
@@ -332,6 +340,20 @@ int perfdata_writer__section(struct perfdata_writer *w, unsigned int nr,
  */
 int perfdata_writer__close(struct perfdata_writer *w,
 			   const struct perfdata_info *info, struct err *e);
+
+/**
+ * perfdata_writer__next_file - complete the file, and go on in a new one
+ * @keep: name that the complete file gets; the new one has that of open()
+ * @info: as at close
+ * @next: of the new file, as at open
+ *
+ * Events, compression and build-ids are those of the file before; records of
+ * what lives on are the caller's to write. Return: 0, or -1 with @e; then there
+ * is no file any more, and @w is good for perfdata_writer__close() alone.
+ */
+int perfdata_writer__next_file(struct perfdata_writer *w, const char *keep,
+			       const struct perfdata_info *info,
+			       const struct perfdata_info *next, struct err *e);
 
 /** perfdata_writer__size - bytes written so far */
 uint64_t perfdata_writer__size(const struct perfdata_writer *w);

@@ -392,26 +392,44 @@ static bool field__offset(const struct field *f, size_t nr, uint64_t type,
 	return false;
 }
 
+/* Where in @size bytes of a body one of the fields that are known by their place is. */
+static bool sample__place(const struct perfdata_attr *a, uint32_t type, uint64_t bits,
+			  size_t size, size_t *offset)
+{
+	size_t n;
+
+	/* PERIOD and what precedes it are 8 bytes each */
+	if (type == PERF_RECORD_SAMPLE)
+		return field__offset(body_fields, 9, a->attr.sample_type, bits, offset) && *offset + 8 <= size;
+	n = sample__id_size(a);
+	if (!n || n > size ||
+	    !field__offset(id_fields, ARRAY_SIZE(id_fields), a->attr.sample_type, bits, offset))
+		return false;
+	*offset += size - n;
+	return true;
+}
+
 static bool sample__peek(const struct perfdata_attr *a, uint32_t type, uint64_t bits,
 			 const void *body, size_t size, uint64_t *value)
 {
-	size_t offset, n;
+	size_t offset;
 	struct span d;
 
-	if (type == PERF_RECORD_SAMPLE) {
-		/* PERIOD and what precedes it are 8 bytes each */
-		if (!field__offset(body_fields, 9, a->attr.sample_type, bits, &offset) ||
-		    offset + 8 > size)
-			return false;
-	} else {
-		n = sample__id_size(a);
-		if (!n || n > size ||
-		    !field__offset(id_fields, ARRAY_SIZE(id_fields), a->attr.sample_type, bits, &offset))
-			return false;
-		offset += size - n;
-	}
+	if (!sample__place(a, type, bits, size, &offset))
+		return false;
 	d = span__of((const uint8_t *)body + offset, 8);
 	*value = span__u64(&d);
+	return true;
+}
+
+bool sample__set_time(const struct perfdata_attr *a, uint32_t type, void *body,
+		      size_t size, uint64_t time)
+{
+	size_t offset;
+
+	if (!sample__place(a, type, PERF_SAMPLE_TIME, size, &offset))
+		return false;
+	memcpy((uint8_t *)body + offset, &time, sizeof(time));
 	return true;
 }
 

@@ -719,8 +719,7 @@ static int writer__complete(struct perfdata_writer *w, const struct perfdata_inf
 	return writer__put_header(w, features, r ? &late : e) ? -1 : r;
 }
 
-int perfdata_writer__close(struct perfdata_writer *w,
-			   const struct perfdata_info *info, struct err *e)
+static int writer__end_file(struct perfdata_writer *w, const struct perfdata_info *info, struct err *e)
 {
 	struct err late;
 	int r = w->gave_up ? 0 : writer__end_data(w, e);
@@ -730,6 +729,42 @@ int perfdata_writer__close(struct perfdata_writer *w,
 	if (close(w->fd) && !r)
 		r = writer__fail(w, "close", e);
 	w->fd = -1;
+	return r;
+}
+
+/* As after open(), but for what is remembered for every file. */
+static void writer__forget_file(struct perfdata_writer *w)
+{
+	w->data_size = w->round = w->samples = 0;
+	w->first_time = w->last_time = w->max_time = 0;
+	w->in_order = true;
+	w->buf.len = w->nr_marks = 0;
+	w->written = w->earlier[0] = w->earlier[1] = (struct mark){ 0 };
+}
+
+int perfdata_writer__next_file(struct perfdata_writer *w, const char *keep,
+			       const struct perfdata_info *info,
+			       const struct perfdata_info *next, struct err *e)
+{
+	int level = w->deflate ? deflate__level(w->deflate) : 0;
+
+	if (writer__end_file(w, info, e))
+		return -1;
+	if (rename(w->path, keep))
+		return err__set(e, "cannot rename '%s' to '%s': %s", w->path, keep, strerror(errno));
+	writer__forget_file(w);
+	deflate__free(w->deflate);	/* each file's stream is its own */
+	w->deflate = NULL;
+	if (writer__start(w, next, e))
+		return -1;
+	return level ? perfdata_writer__compress(w, level, e) : 0;
+}
+
+int perfdata_writer__close(struct perfdata_writer *w,
+			   const struct perfdata_info *info, struct err *e)
+{
+	int r = w->fd < 0 ? err__set(e, "cannot complete '%s': it is gone", w->path) : writer__end_file(w, info, e);
+
 	writer__free(w);
 	return r;
 }
