@@ -218,7 +218,8 @@ static int convert__open_input(struct command *cmd, struct err *e)
 	if (c->output && strcmp(c->output, "-") && same_file(cmd->opt.input, c->output))
 		return err__usage(e, "cannot convert '%s' to itself; name another file with -o", cmd->opt.input);
 	if (record_filter__open(&cmd->filter, cmd->opt.filter, e) ||
-	    perfdata_reader__open(cmd->opt.input, &cmd->reader, e))
+	    perfdata_reader__open(cmd->opt.input, &cmd->reader, e) ||
+	    record_filter__formats(&cmd->filter, cmd->reader, e))
 		return -1;
 	info = perfdata_reader__info(cmd->reader);
 	mo.reader = c->reader = cmd->reader;

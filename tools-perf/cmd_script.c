@@ -82,7 +82,7 @@ static const char help_text[] =
 "      --intr              the interrupted state, where the file has it, not the user's\n"
 "      --json              NDJSON: one object a line, see perf-xregs(1)\n"
 "  -F, --fields LIST       comm pid tid cpu time event period ip sym symoff dso insn\n"
-"                          srcline callchain regs; +NAME and -NAME change the default\n"
+"                          srcline trace callchain regs; +NAME and -NAME change the default\n"
 "  -c, --comms LIST        only threads of these names\n"
 "      --pid LIST          only these processes\n"
 "      --tid LIST          only these threads\n"
@@ -181,11 +181,11 @@ static const struct { const char *name; uint32_t bit; } field_names[] = {
 	{ "cpu", SCRIPT_CPU }, { "time", SCRIPT_TIME }, { "event", SCRIPT_EVENT },
 	{ "period", SCRIPT_PERIOD }, { "ip", SCRIPT_IP }, { "sym", SCRIPT_SYM },
 	{ "symoff", SCRIPT_SYMOFF }, { "dso", SCRIPT_DSO }, { "insn", SCRIPT_INSN },
-	{ "srcline", SCRIPT_SRCLINE }, { "callchain", SCRIPT_CALLCHAIN }, { "regs", SCRIPT_REGS },
+	{ "srcline", SCRIPT_SRCLINE }, { "trace", SCRIPT_TRACE }, { "callchain", SCRIPT_CALLCHAIN }, { "regs", SCRIPT_REGS },
 };
 
 static const uint32_t default_fields = SCRIPT_COMM | SCRIPT_PID | SCRIPT_TID | SCRIPT_CPU |
-	SCRIPT_TIME | SCRIPT_SYM | SCRIPT_SYMOFF | SCRIPT_DSO | SCRIPT_INSN | SCRIPT_REGS;
+	SCRIPT_TIME | SCRIPT_TRACE | SCRIPT_SYM | SCRIPT_SYMOFF | SCRIPT_DSO | SCRIPT_INSN | SCRIPT_REGS;
 
 static uint32_t field__find(const char *name, size_t len)
 {
@@ -211,7 +211,7 @@ static int fields__parse(const char *text, uint32_t *fields, struct err *e)
 		len = strcspn(s, ",");
 		bit = field__find(s, len);
 		if (!bit)
-			return err__usage(e, "-F '%s': there is no field '%.*s'; fields are comm pid tid cpu time event period ip sym symoff dso insn srcline callchain regs",
+			return err__usage(e, "-F '%s': there is no field '%.*s'; fields are comm pid tid cpu time event period ip sym symoff dso insn srcline trace callchain regs",
 					  text, (int)len, s);
 		*fields = sign == '+' ? *fields | bit : *fields & ~bit;
 		if (!s[len])
@@ -394,7 +394,7 @@ static int script__prepare(struct script *s, struct err *e)
 	    idset__parse(&s->tid_set, "--tid", s->tids, e) ||
 	    idset__parse(&s->cpu_set, "--cpu", s->cpus, e) ||
 	    perfdata_reader__open(s->input, &s->reader, e) ||
-	    script__fields(s, e) || script__registers(s, e))
+	    record_filter__formats(&s->filter, s->reader, e) || script__fields(s, e) || script__registers(s, e))
 		return -1;
 	mo.info = perfdata_reader__info(s->reader);
 	mo.build_id = perfdata_reader__build_id;
@@ -407,6 +407,7 @@ static int script__prepare(struct script *s, struct err *e)
 	script__needs(s);
 	s->out.o = &s->buf;
 	s->out.m = s->machine;
+	s->out.trace = s->filter.trace;
 	return obuf__open(&s->buf, STDOUT_FILENO) ? err__set(e, "out of memory") : 0;
 }
 

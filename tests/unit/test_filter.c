@@ -54,7 +54,30 @@ static const char *ask_dso(void *ctx)
 	return m.dso;
 }
 
-static const struct filter_ops ops = { ask_regs, ask_comm, ask_sym, ask_dso };
+/* A tracepoint "sched_switch" with a field of each type. */
+static bool ask_field(void *ctx, const char *event, const char *name, struct trace_value *v)
+{
+	static const struct { const char *name; struct trace_value v; } fields[] = {
+		{ "next_pid", { .number = 3, .is_signed = true } },
+		{ "error", { .number = (uint64_t)-2, .is_signed = true } },
+		{ "huge", { .number = UINT64_MAX } },
+		{ "next_comm", { .string = "kworker/0:1" } },
+	};
+	size_t i;
+
+	(void)ctx;
+	if (event && strcmp(event, "sched_switch"))
+		return false;
+	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (strcmp(fields[i].name, name))
+			continue;
+		*v = fields[i].v;
+		return true;
+	}
+	return false;
+}
+
+static const struct filter_ops ops = { ask_regs, ask_comm, ask_sym, ask_dso, ask_field };
 static const struct filter_source source = { &m.sample, &ops, &m };
 
 static void add_component(unsigned int nr, uint32_t size, uint32_t offset)
@@ -183,6 +206,18 @@ static void names(void **state)
 	      "T dso == */libc*", "F dso == libc.so", "F dso == solver",
 	      "T sym == step_stencil,dso == libc.so.6", "T (sym == step_stencil)",
 	      "T sym==step_stencil||pid==1");
+}
+
+static void tracepoints(void **state)
+{
+	(void)state;
+	CHECK("T field.next_pid == 3", "T sched_switch.next_pid == 3", "U sched_wakeup.next_pid == 3",
+	      "U field.prev_pid == 3", "F field.next_pid > 3", "T field.next_pid >= 0x3", "T field.next_pid & 2",
+	      "T field.error == -2", "T field.error < 0", "F field.error > 0", "T field.error != 2",
+	      "T field.huge == 18446744073709551615", "T field.huge > -1", "F field.huge == -1",
+	      "T field.next_comm == kworker*", "F field.next_comm != \"kworker/0:1\"", "F field.next_comm == make",
+	      "F field.next_comm == 3, pid == 100", "U field.next_pid == three", "T !(field.next_pid == 4)",
+	      "T sched_switch.next_pid==3,pid==100", "T field.next_comm == 3 || pid == 100");
 }
 
 static void names_in_quotes(void **state)
@@ -530,7 +565,7 @@ static void limits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(sample_fields), TEST(times), TEST(names), TEST(names_in_quotes),
+		TEST(sample_fields), TEST(times), TEST(names), TEST(names_in_quotes), TEST(tracepoints),
 		TEST(mxcsr), TEST(components), TEST(lanes), TEST(classes), TEST(halves),
 		TEST(lanes_that_are_equal), TEST(masks_and_plain_registers),
 		TEST(unknown_stays_unknown), TEST(init_is_a_value), TEST(fields_may_be_missing),

@@ -62,7 +62,7 @@ static void shm__event(const struct session *s, struct xr_shm *shm, unsigned int
 	x->address = ev->address;
 	x->flags = (ev->moves && ev->kind == EVENT_BREAKPOINT ? XR_EVENT_MOVES : 0) |
 		   (ev->kind == EVENT_UPROBE ? XR_EVENT_UPROBE : 0) |
-		   (session__is_told(s, i) ? XR_EVENT_TOLD : 0);
+		   (ev->kind == EVENT_UPROBE || ev->kind == EVENT_BREAKPOINT ? XR_EVENT_PLACE : 0);
 	if (!ev->object)
 		return;
 	snprintf(x->path, sizeof(x->path), "%s", ev->object);
@@ -154,7 +154,7 @@ static int host__timeout(const struct session *s, const struct agent_host *h)
 {
 	double ns = s->event->clock ? (double)s->period : 1e9 / (s->opt->freq ? s->opt->freq : 1000);
 	/* nobody knows how often a place is hit: look as often as is sensible */
-	double ms = event__is_hit(s->event) ? 1 : XR_RING_SIZE / 2.0 / h->shm->max_record * ns / 1e6;
+	double ms = session__has_hits(s) ? 1 : XR_RING_SIZE / 2.0 / h->shm->max_record * ns / 1e6;
 
 	return ms >= ROUND_MS ? ROUND_MS : ms < 1 ? 1 : (int)ms;
 }

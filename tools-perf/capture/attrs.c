@@ -47,6 +47,16 @@ static int session__clock(struct session *s, struct err *e)
 
 /* ---- rates ----------------------------------------------------------------------------- */
 
+bool session__has_hits(const struct session *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->events.nr; i++)
+		if (event__is_hit(&s->events.ev[i]))
+			return true;
+	return false;
+}
+
 /* "1000 Hz", "period 5", "every hit", and what is mixed of them. */
 void session__say_rate(struct session *s)
 {

@@ -9,6 +9,7 @@
 
 #include "capture/capture.h"
 #include "capture/shm.h"
+#include "perfdata/format.h"
 
 enum {
 	RECORD_MAX	= 65536,
@@ -242,6 +243,16 @@ static int session__info(struct session *s, struct err *e)
 	return 0;
 }
 
+/* What it takes to read the fields of tracepoints; the writer refers to it until it is closed. */
+static int session__tracing(struct session *s, struct err *e)
+{
+	size_t size;
+
+	if (events__tracing_data(&s->events, events__machine(), &s->tracing, &size, e))
+		return -1;
+	return s->tracing ? perfdata_writer__section(s->writer, PERFDATA_FEAT_TRACING_DATA, s->tracing, size, e) : 0;
+}
+
 int capture__open(struct session *s, const struct capture_options *o, struct err *e)
 {
 	*s = (struct session){ .opt = o };
@@ -252,6 +263,8 @@ int capture__open(struct session *s, const struct capture_options *o, struct err
 	if (hitfilter__open(s, e) || session__registers(s, e) || backend__choose(s, e) || session__event(s, e) ||
 	    session__delivered(s, e) || session__info(s, e) || (s->ops->open && s->ops->open(s, e)) ||
 	    perfdata_writer__open(o->output, s->attrs, s->nr_attrs, &s->info, &s->writer, e))
+		return -1;
+	if (session__tracing(s, e))
 		return -1;
 	if (o->compress && perfdata_writer__compress(s->writer, o->compress, e))
 		return -1;
@@ -386,4 +399,5 @@ void capture__close(struct session *s)
 	tasks__free(s->tasks);
 	perfdata_info__free(&s->info);
 	session__free_attrs(s);
+	free(s->tracing);
 }

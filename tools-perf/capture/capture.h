@@ -248,6 +248,7 @@ struct session {
 	uint64_t *per_event;		/* samples */
 	struct perfdata_info info;
 	struct perfdata_writer *writer;
+	char *tracing;			/* formats of tracepoints, NULL: none */
 	struct timeline timeline;
 	struct files *files;		/* NULL: one file */
 	struct sideband *sideband;	/* NULL: refused */
@@ -323,6 +324,8 @@ int session__add_id(struct session *s, unsigned int i, uint64_t id, struct err *
 unsigned int session__event_of(const struct session *s, const uint8_t *body, size_t size);
 /** session__say_rate - fill in s->rate */
 void session__say_rate(struct session *s);
+/** session__has_hits - is one of the events a place or an incident? */
+bool session__has_hits(const struct session *s);
 /** session__is_told - does the kernel write a record of each hit, too? (khits.c) */
 bool session__is_told(const struct session *s, unsigned int i);
 /** session__event_names - "task-clock, sched:sched_switch" */

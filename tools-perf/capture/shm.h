@@ -88,7 +88,7 @@ struct xr_slot {
 enum xr_event_flags {
 	XR_EVENT_MOVES	= 1,		/* address: add where the object is loaded */
 	XR_EVENT_UPROBE	= 2,		/* the kernel wants the object's path */
-	XR_EVENT_TOLD	= 4,		/* the recorder joins its samples with the kernel's records */
+	XR_EVENT_PLACE	= 4,		/* a place in the program, not a matter of time */
 };
 
 /* What makes an agent's signals. */

@@ -10,6 +10,7 @@
  *	probe.c		breakpoints and uprobes
  *	elfsym.c	a symbol of an ELF file
  *	tracepoint.c	tracefs
+ *	tracing.c	its formats, for the file
  *	classes.c	what of it this machine has
  */
 #ifndef PERF_XREGS_EVENTS_EVENTS_H
@@ -99,6 +100,13 @@ bool event__in_kernel(const struct event *ev);
  * @program: path of its ELF file, NULL: none is started
  */
 int events__resolve(struct event_list *l, const char *program, struct err *e);
+
+/**
+ * events__tracing_data - what a file needs for the fields of its tracepoints
+ * @data: written: free() it; NULL when there are none
+ */
+int events__tracing_data(const struct event_list *l, const struct event_source *src, char **data,
+			 size_t *size, struct err *e);
 
 /* ---- for --event=? and check -------------------------------------------------------- */
 

@@ -114,6 +114,9 @@ static enum filter_result node__eval(const struct filter *f, int nr,
 	case NODE_STRING:
 		r = node__eval_string(f, n, src);
 		break;
+	case NODE_TRACE:
+		r = node__eval_trace(f, n, src);
+		break;
 	case NODE_REGS:
 		r = node__eval_regs(n, src);
 		break;

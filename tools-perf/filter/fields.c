@@ -54,6 +54,11 @@ static void get_period(const struct filter_source *s, struct field_value *v)
 		field_value__set(v, a && !a->attr.freq, a ? a->attr.sample_period : 0);
 }
 
+static const char *string_event(const struct filter_source *s)
+{
+	return s->sample->attr && *s->sample->attr->name ? s->sample->attr->name : NULL;
+}
+
 static const char *string_comm(const struct filter_source *s)
 {
 	return s->ops && s->ops->comm ? s->ops->comm(s->ctx) : NULL;
@@ -253,6 +258,7 @@ static const struct field fields[] = {
 	{ "pid", FIELD_NUMBER, COST_FIELD, .get = get_pid },
 	{ "tid", FIELD_NUMBER, COST_FIELD, .get = get_tid },
 	{ "cpu", FIELD_NUMBER, COST_FIELD, .get = get_cpu },
+	{ "event", FIELD_STRING, COST_HEADER, .string = string_event },
 	{ "ip", FIELD_NUMBER, COST_FIELD, .get = get_ip },
 	{ "addr", FIELD_NUMBER, COST_FIELD, .get = get_addr },
 	{ "sym", FIELD_STRING, COST_STRING, FILTER_NEEDS_SYM, .string = string_sym },

@@ -19,6 +19,7 @@
 #include <xstate/xstate.h>
 
 #include "perfdata/perfdata.h"
+#include "trace/value.h"
 #include "util/err.h"
 
 struct filter;
@@ -32,6 +33,8 @@ struct filter_ops {
 	const char *(*comm)(void *ctx);	/* name of the thread */
 	const char *(*sym)(void *ctx);	/* symbol at ip */
 	const char *(*dso)(void *ctx);	/* path of the object at ip */
+	/** field - of a tracepoint, of this one if @event; false: it has none such */
+	bool (*field)(void *ctx, const char *event, const char *name, struct trace_value *v);
 };
 
 struct filter_source {
@@ -92,6 +95,7 @@ enum filter_needs {
 	FILTER_NEEDS_COMM	= 2,
 	FILTER_NEEDS_SYM	= 4,
 	FILTER_NEEDS_DSO	= 8,
+	FILTER_NEEDS_TRACE	= 16,
 };
 
 /** filter__needs - the callbacks that it may call: FILTER_NEEDS_* */

@@ -174,7 +174,7 @@ enum filter_result selection__eval(const struct selection *s,
 
 /* ---- the compiled form ------------------------------------------------------------- */
 
-enum node_kind { NODE_AND, NODE_OR, NODE_FIELD, NODE_STRING, NODE_REGS };
+enum node_kind { NODE_AND, NODE_OR, NODE_FIELD, NODE_STRING, NODE_REGS, NODE_TRACE };
 
 /* Costs decide the order of operands: cheap ones first. */
 enum { COST_FIELD = 1, COST_HEADER = 4, COST_REGS = 6, COST_STRING = 8 };
@@ -193,6 +193,12 @@ struct node {
 			const struct field *text;
 			uint32_t pattern, length; /* in filter.strings */
 			bool glob, path;
+			struct {		/* NODE_TRACE: the pattern is its literal */
+				uint32_t event, name;	/* in filter.strings */
+				uint8_t op;	/* enum token_kind */
+				bool any_event, numeric, negative;
+				uint64_t number;
+			} trace;
 		};
 		struct selection sel;
 	};
@@ -210,6 +216,9 @@ struct filter {
 /** string__matches - * and ? in @pattern stand for any text, any character */
 bool string__matches(const char *pattern, const char *s);
 
+enum filter_result node__eval_trace(const struct filter *f, const struct node *n,
+				    const struct filter_source *src);
+
 /** filter__parse - fill node[], strings and root of @f from its text */
 int filter__parse(struct filter *f, struct err *e);
 
@@ -225,6 +234,10 @@ struct parser {
 int parser__node(struct parser *p, enum node_kind kind, struct token at);
 /** parser__field - the rest of a term that starts with a field; the node */
 int parser__field(struct parser *p, const struct field *f, struct token name);
+/** parser__trace - the rest of a term behind "field" or a tracepoint's name; the node */
+int parser__trace(struct parser *p, struct token event);
+/** node__set_pattern - a name as it stands in an expression, without its quotes */
+void node__set_pattern(struct filter *f, struct node *n, const char *s, uint32_t len);
 /** parser__quantified - the rest of any(...), all(...), count(...); the node */
 int parser__quantified(struct parser *p, struct token name);
 /** parser__register - the rest of a term that starts with a register; the node */

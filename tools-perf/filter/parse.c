@@ -66,6 +66,8 @@ static int parser__term(struct parser *p)
 		return parser__field(p, f, t);
 	if (parser__is_register(p, t))
 		return parser__register(p, t);
+	if (token__is(&p->lex, t, "field") && lexer__peek(&p->lex).kind == TOK_DOT)
+		return parser__trace(p, t);
 	suggest__start(&s, word, t.len);
 	for (i = 0; (f = field__at(i)); i++)
 		suggest__add(&s, f->name);
@@ -73,10 +75,12 @@ static int parser__term(struct parser *p)
 	suggest__add(&s, "any");
 	suggest__add(&s, "all");
 	suggest__add(&s, "count");
+	if (!s.name[0] && lexer__peek(&p->lex).kind == TOK_DOT)
+		return parser__trace(p, t);
 	return lexer__fail(&p->lex, t, "'%.*s' is no field and no register%s",
 			   (int)t.len, word,
 			   s.name[0] ? suggest__text(&s, near, sizeof(near)) :
-			   "; fields are comm pid tid cpu ip addr sym dso time period mxcsr xinuse xstate upper width");
+			   "; fields are comm pid tid cpu event ip addr sym dso time period mxcsr xinuse xstate upper width");
 }
 
 static int parser__parentheses(struct parser *p, struct token open)

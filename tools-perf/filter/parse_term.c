@@ -136,7 +136,7 @@ static int parser__field_value(struct parser *p, const struct field *f,
 }
 
 /* Without its quotes; a backslash in quotes takes the next character as it is. */
-static void node__set_pattern(struct filter *f, struct node *n, const char *s, uint32_t len)
+void node__set_pattern(struct filter *f, struct node *n, const char *s, uint32_t len)
 {
 	char *out = f->strings + f->strings_len;
 	bool quoted = *s == '"' || *s == '\'';

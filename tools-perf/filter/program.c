@@ -32,6 +32,10 @@ static const char *node__undecidable(const struct node *n)
 
 	if (n->kind == NODE_REGS || n->needs & FILTER_NEEDS_REGS)
 		return "registers are read after a hit has passed the filter";
+	if (n->kind == NODE_TRACE)
+		return "the fields of tracepoints are read when the recording is";
+	if (n->kind == NODE_STRING && !n->needs)
+		return "what is recorded is said by -e";
 	if (n->kind == NODE_STRING)
 		return n->needs == FILTER_NEEDS_COMM ? NULL : symbols;
 	return field__of_hit(n->field) == HIT_FIELDS ? "its value is only known once the sample is written" : NULL;

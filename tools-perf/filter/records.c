@@ -37,10 +37,22 @@ static const char *record_filter__dso(void *ctx)
 	return record_filter__symbol(ctx)->dso->path;
 }
 
+static bool record_filter__field(void *ctx, const char *event, const char *name, struct trace_value *v)
+{
+	struct record_filter *rf = ctx;
+
+	return trace__field(rf->trace, rf->sample, event, name, v);
+}
+
 int record_filter__open(struct record_filter *rf, const char *text, struct err *e)
 {
 	*rf = (struct record_filter){ .filter = NULL };
 	return text ? filter__compile(&rf->filter, text, e) : 0;
+}
+
+int record_filter__formats(struct record_filter *rf, struct perfdata_reader *r, struct err *e)
+{
+	return trace__open(r, &rf->trace, e);
 }
 
 bool record_filter__pass(struct record_filter *rf, const struct sample *s,
@@ -48,7 +60,7 @@ bool record_filter__pass(struct record_filter *rf, const struct sample *s,
 {
 	static const struct filter_ops ops = {
 		record_filter__regs, record_filter__comm,
-		record_filter__sym, record_filter__dso,
+		record_filter__sym, record_filter__dso, record_filter__field,
 	};
 	const struct filter_source src = { .sample = s, .ops = &ops, .ctx = rf };
 
@@ -62,5 +74,7 @@ bool record_filter__pass(struct record_filter *rf, const struct sample *s,
 void record_filter__close(struct record_filter *rf)
 {
 	filter__free(rf->filter);
+	trace__free(rf->trace);
+	rf->trace = NULL;
 	rf->filter = NULL;
 }

@@ -9,11 +9,13 @@
 
 #include "filter/filter.h"
 #include "machine/machine.h"
+#include "trace/trace.h"
 
 struct record_filter {
 	struct filter *filter;		/* NULL: every sample passes */
 	struct machine *machine;
 	const struct xstate_layout *layout; /* of the file, or NULL */
+	struct trace *trace;		/* formats of tracepoints, NULL: none */
 	bool intr;			/* look at the interrupted state, not at the user's */
 
 	/* of the sample at hand */
@@ -32,6 +34,10 @@ struct record_filter {
  * Return: 0, or -1 with an error of filter__compile().
  */
 int record_filter__open(struct record_filter *rf, const char *text, struct err *e);
+
+/** record_filter__formats - read the formats of tracepoints, where the file has some;
+ * record_filter__close() frees them. -1 with @e: damaged */
+int record_filter__formats(struct record_filter *rf, struct perfdata_reader *r, struct err *e);
 
 /**
  * record_filter__pass - is this sample one to look at?

@@ -5,6 +5,7 @@
 
 #include "filter/filter.h"
 #include "output/regview.h"
+#include "trace/trace.h"
 
 enum script_field {
 	SCRIPT_COMM	= 1 << 0,
@@ -22,6 +23,7 @@ enum script_field {
 	SCRIPT_SRCLINE	= 1 << 12,
 	SCRIPT_CALLCHAIN = 1 << 13,
 	SCRIPT_REGS	= 1 << 14,
+	SCRIPT_TRACE	= 1 << 15,	/* fields of a tracepoint */
 };
 
 /* All that is said of one sample. */
@@ -39,6 +41,7 @@ struct script_output {
 	struct obuf *o;
 	struct machine *m;
 	const struct regview *view;
+	struct trace *trace;		/* NULL: no tracepoints */
 	uint32_t fields;		/* enum script_field */
 };
 

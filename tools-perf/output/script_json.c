@@ -160,12 +160,49 @@ static void print_task(struct script_output *out, const struct script_sample *x)
 		member__number(out, "period", s->period);
 }
 
+/* Numbers of up to 53 bits as numbers, larger ones in hexadecimal, as everywhere here. */
+static void member__value(struct script_output *out, const char *name, const struct trace_value *v)
+{
+	int64_t n = (int64_t)v->number;
+
+	if (v->string) {
+		member__string(out, name, v->string);
+	} else if (v->is_signed && n > -(INT64_C(1) << 53) && n < INT64_C(1) << 53) {
+		member__name(out, name);
+		obuf__set(out->o, numfmt__i64(obuf__room(out->o, 32), n));
+	} else if (!v->is_signed && v->number < UINT64_C(1) << 53) {
+		member__name(out, name);
+		obuf__set(out->o, numfmt__u64(obuf__room(out->o, 32), v->number));
+	} else {
+		member__hex(out, name, v->number);
+	}
+}
+
+static void print_trace(struct script_output *out, const struct sample *s)
+{
+	struct trace_value v;
+	const char *name;
+	unsigned int i;
+
+	if (!trace__field_at(out->trace, s, 0, &name, &v))
+		return;
+	member__name(out, "trace");
+	/* each member begins with a comma */
+	obuf__text(out->o, "{\"tracepoint\":");
+	obuf__json_string(out->o, s->attr->name);
+	for (i = 0; trace__field_at(out->trace, s, i, &name, &v); i++)
+		member__value(out, name, &v);
+	obuf__char(out->o, '}');
+}
+
 void script_json__sample(struct script_output *out, const struct script_sample *x)
 {
 	obuf__text(out->o, "{\"kind\":\"sample\"");
 	print_task(out, x);
 	print_location(out, x->loc, x->s->ip);
 	print_source(out, x);
+	if (out->fields & SCRIPT_TRACE)
+		print_trace(out, x->s);
 	if (out->fields & SCRIPT_CALLCHAIN)
 		print_callchain(out, x->s);
 	if (out->fields & SCRIPT_REGS)

@@ -136,6 +136,16 @@ static void print_registers(struct script_output *out, const struct script_sampl
 		obuf__printf(out->o, "    registers  ?  %s\n", why_no_registers(x));
 }
 
+static void print_trace(struct script_output *out, const struct sample *s)
+{
+	const char *text = trace__text(out->trace, s);
+
+	if (!text)
+		return;
+	obuf__text(out->o, "  ");
+	obuf__name(out->o, text);
+}
+
 void script_text__sample(struct script_output *out, const struct script_sample *x)
 {
 	if (out->fields & SCRIPT_COMM)
@@ -156,6 +166,8 @@ void script_text__sample(struct script_output *out, const struct script_sample *
 		obuf__text(out->o, "  ");
 		obuf__text(out->o, x->insn->text);
 	}
+	if (out->fields & SCRIPT_TRACE)
+		print_trace(out, x->s);
 	obuf__char(out->o, '\n');
 	if (out->fields & SCRIPT_CALLCHAIN)
 		print_callchain(out, x->s);

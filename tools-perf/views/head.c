@@ -117,6 +117,22 @@ static const char *head__rate(struct head *h)
 	return arena__copy(&h->arena, text, strlen(text));
 }
 
+/* How many samples each of several events has, and how to see them apart. */
+static void head__events(struct head *h)
+{
+	char text[400];
+	unsigned int i;
+	int n = 0;
+
+	if (h->nr_attrs < 2 || !h->tally->per_event)
+		return;
+	for (i = 0; i < h->tally->nr_events && (size_t)n < sizeof(text); i++)
+		n += snprintf(text + n, sizeof(text) - n, "%s%s %" PRIu64, i ? ", " : "",
+			      h->attrs[i].name, h->tally->per_event[i]);
+	head__text(h, 1, "%u events, whose samples count alike: %s", h->nr_attrs, text);
+	head__text(h, 1, "one of them: --filter 'event == %s'", h->attrs[0].name);
+}
+
 static void head__recording(struct head *h, uint64_t lost)
 {
 	const char *command = head__command(h), *event = head__event(h), *rate = head__rate(h);
@@ -139,8 +155,7 @@ static void head__recording(struct head *h, uint64_t lost)
 	snprintf(mask, sizeof(mask), ", XSAVE 0x%" PRIx64, xfeatures);
 	head__text(h, 1, "%s%s", h->info->cpudesc ? h->info->cpudesc : "unknown CPU", xfeatures ? mask : "");
 	head__text(h, 1, "%" PRIu64 " samples, %" PRIu64 " lost", h->tally->samples, lost);
-	if (h->nr_attrs > 1)
-		head__text(h, 1, "%u events, whose samples count alike", h->nr_attrs);
+	head__events(h);
 }
 
 /* ---- how much is known --------------------------------------------------------------- */

@@ -13,6 +13,8 @@
 #include "util/htab.h"
 
 struct tally {
+	uint64_t *per_event;		/* samples of each of nr_events */
+	unsigned int nr_events;
 	uint64_t samples;
 	uint64_t full, part, none;	/* of the registers that were asked for */
 	uint64_t malformed;		/* register data that cannot be decoded */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "machine/callchain.h"
@@ -39,6 +40,14 @@ static void pass__regs(struct pass *p, const struct perfdata_record *rec, struct
 	tally__add(&p->tally, &rec->sample, regs, p->requested);
 }
 
+static void pass__count_event(struct pass *p, const struct sample *s)
+{
+	unsigned int nr, i = s->attr - perfdata_reader__attrs(p->reader, &nr);
+
+	if (i < p->tally.nr_events)
+		p->tally.per_event[i]++;
+}
+
 static void pass__sample(struct pass *p, const struct perfdata_record *rec)
 {
 	const struct sample *s = &rec->sample;
@@ -50,6 +59,7 @@ static void pass__sample(struct pass *p, const struct perfdata_record *rec)
 	unsigned int i;
 
 	pass__regs(p, rec, &regs);
+	pass__count_event(p, s);
 	if (!p->first_time)
 		p->first_time = s->time;
 	f.loc = machine__find(p->machine, s->pid, s->ip, s->cpumode);
@@ -95,7 +105,8 @@ int pass__open(struct pass *p, const struct pass_options *opt, struct err *e)
 	p->opt = opt;
 	p->facts = opt->facts;
 	if (record_filter__open(&p->filter, opt->filter, e) ||
-	    perfdata_reader__open(opt->input ? opt->input : "perf.data", &p->reader, e))
+	    perfdata_reader__open(opt->input ? opt->input : "perf.data", &p->reader, e) ||
+	    record_filter__formats(&p->filter, p->reader, e))
 		return -1;
 	mo.info = perfdata_reader__info(p->reader);
 	mo.reader = p->reader;
@@ -106,6 +117,10 @@ int pass__open(struct pass *p, const struct pass_options *opt, struct err *e)
 	perfdata_reader__attrs(p->reader, &nr);
 	/* periods of different events are not of one unit */
 	p->by_period = nr <= 1;
+	p->tally.nr_events = nr;
+	p->tally.per_event = calloc(nr + 1, sizeof(*p->tally.per_event));
+	if (!p->tally.per_event)
+		return err__set(e, "out of memory");
 	p->requested = info__requested(mo.info);
 	return 0;
 }
@@ -232,6 +247,7 @@ void pass__free(struct pass *p)
 		hist__free(&p->hist[i]);
 	trails__free(&p->trails);
 	record_filter__close(&p->filter);
+	free(p->tally.per_event);
 	machine__free(p->machine);
 	if (p->reader)
 		perfdata_reader__close(p->reader);

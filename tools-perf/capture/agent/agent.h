@@ -108,6 +108,8 @@ struct thread *shm__thread(void);
  * Return: where to write it, or NULL when the ring is full (counted).
  */
 void *ring__reserve(int slot, size_t size);
+/** ring__has_room - will ring__reserve() find room for @size bytes? */
+bool ring__has_room(int slot, size_t size);
 /** ring__commit - publish the reserved record, whose size is in its header */
 void ring__commit(int slot, const struct xr_rec *rec);
 uint8_t *ring__scratch(int slot);

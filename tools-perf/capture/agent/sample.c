@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <string.h>
+#include <time.h>
 #include <sys/uio.h>
 
 #include "agent.h"
@@ -193,6 +194,24 @@ static void sample__fill(struct xr_sample *s, int slot, const ucontext_t *uc, un
 	s->rec = (struct xr_rec){ .size = head + s->raw_size, .type = XR_REC_SAMPLE };
 }
 
+/*
+ * The recorder empties the ring every millisecond or so, and a loop can be
+ * through a probe a thousand times by then. Who asks for each hit of a place
+ * wants them all: the program waits. Clocks and tracepoints never do.
+ */
+static void sample__wait(int slot, unsigned int event)
+{
+	enum { PATIENCE_MS = 100 };
+	const struct xr_shm *shm = xr_agent.shm;
+	const struct timespec ms = { .tv_nsec = 1000000 };
+	unsigned int i;
+
+	if (shm->mode != XR_MODE_SIGTRAP || !(shm->events[event].flags & XR_EVENT_PLACE))
+		return;
+	for (i = 0; i < PATIENCE_MS && !shm->stopped && !ring__has_room(slot, shm->max_record); i++)
+		xr_syscall(SYS_nanosleep, (long)&ms, 0, 0, 0, 0);
+}
+
 void sample__take(const ucontext_t *uc, unsigned int event, uint64_t periods)
 {
 	struct xr_shm *shm = xr_agent.shm;
@@ -204,6 +223,7 @@ void sample__take(const ucontext_t *uc, unsigned int event, uint64_t periods)
 		return;
 	}
 	__atomic_store_n(&shm->slots[slot].busy, 1, __ATOMIC_SEQ_CST);
+	sample__wait(slot, event);
 	s = ring__reserve(slot, shm->max_record);
 	if (s) {
 		sample__fill(s, slot, uc, event, periods);

@@ -124,6 +124,14 @@ static bool ring__pad(struct xr_slot *s, uint8_t *ring, uint64_t tail, size_t si
 	return true;
 }
 
+bool ring__has_room(int slot, size_t size)
+{
+	const struct xr_slot *s = &xr_agent.shm->slots[slot];
+
+	/* a record that does not fit behind the last one leaves the ring's end unused */
+	return XR_RING_SIZE - (s->head - __atomic_load_n(&s->tail, __ATOMIC_ACQUIRE)) >= 2 * size;
+}
+
 void *ring__reserve(int slot, size_t size)
 {
 	struct xr_slot *s = &xr_agent.shm->slots[slot];
