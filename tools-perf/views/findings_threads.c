@@ -30,9 +30,14 @@ static bool control__done(struct hist_entry **list, size_t i, uint32_t value)
 	return false;
 }
 
-static double entry__first_seen(const struct hist_entry *e)
+/* Did @a have it before @b, or by a library of its own? */
+static bool entry__comes_before(const struct hist_entry *a, const struct hist_entry *b)
 {
-	return ((const struct mxcsr_acc *)e->acc)->first_seen;
+	const struct mxcsr_acc *x = a->acc, *y = b->acc;
+
+	if (!x->set.mapped != !y->set.mapped)
+		return x->set.mapped;
+	return x->first_seen < y->first_seen;
 }
 
 /* Those that had it first are named: the others may have it from them. */
@@ -40,7 +45,7 @@ static void control__name(struct control *c, const struct hist_entry *e)
 {
 	unsigned int i = c->threads < MAX_NAMED ? c->threads : MAX_NAMED;
 
-	for (; i > 0 && entry__first_seen(e) < entry__first_seen(c->thread[i - 1]); i--)
+	for (; i > 0 && entry__comes_before(e, c->thread[i - 1]); i--)
 		if (i < MAX_NAMED)
 			c->thread[i] = c->thread[i - 1];
 	if (i < MAX_NAMED)
@@ -85,13 +90,14 @@ static size_t threads__count(struct hist_entry **list, size_t n)
 	return threads;
 }
 
-/* thread 4242 "worker" after it loaded libx.so */
+/* thread 4242 "worker" (after it loaded libx.so) */
 static const char *thread__text(struct maker *m, const struct hist_entry *e)
 {
 	char after[200];
 
-	return maker__printf(m, "thread %u \"%s\"%s", e->tid, e->comm,
-			     onset__after(&((const struct mxcsr_acc *)e->acc)->set, after, sizeof(after)));
+	if (*onset__after(&((const struct mxcsr_acc *)e->acc)->set, after, sizeof(after)))
+		return maker__printf(m, "thread %u \"%s\" (%s)", e->tid, e->comm, after + 1);
+	return maker__printf(m, "thread %u \"%s\"", e->tid, e->comm);
 }
 
 static const char *control__who(struct maker *m, const struct control *c, size_t threads)
