@@ -45,8 +45,8 @@ static struct perfdata_attr attr = {
 
 /* ---- what hits -------------------------------------------------------------- */
 
-__attribute__((noipa)) static void touch_one(volatile char *p) { *p = 1; }
-__attribute__((noipa)) static void touch_two(volatile char *p) { *p = 2; }
+__attribute__((noipa, aligned(256))) static void touch_one(volatile char *p) { *p = 1; }
+__attribute__((noipa, aligned(256))) static void touch_two(volatile char *p) { *p = 2; }
 
 static int on_cpu(int cpu)
 {
@@ -211,10 +211,10 @@ int main(void)
 	snprintf(text[n++], sizeof(text[0]), "comm == alpha*");
 	snprintf(text[n++], sizeof(text[0]), "comm == *t*, comm != *bet");
 	snprintf(text[n++], sizeof(text[0]), "comm == ?eta || comm == alphabet");
-	snprintf(text[n++], sizeof(text[0]), "ip >= 0x%lx, ip < 0x%lx", (long)touch_one, (long)touch_one + 16);
-	snprintf(text[n++], sizeof(text[0]), "!(ip >= 0x%lx, ip < 0x%lx)", (long)touch_two, (long)touch_two + 16);
+	snprintf(text[n++], sizeof(text[0]), "ip >= 0x%lx, ip < 0x%lx", (long)touch_one, (long)touch_one + 256);
+	snprintf(text[n++], sizeof(text[0]), "!(ip >= 0x%lx, ip < 0x%lx)", (long)touch_two, (long)touch_two + 256);
 	snprintf(text[n++], sizeof(text[0]), "comm == beta || (comm == alpha, ip >= 0x%lx, ip < 0x%lx)", (long)touch_two,
-		 (long)touch_two + 16);
+		 (long)touch_two + 256);
 	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
 		snprintf(text[n++], sizeof(text[0]), "cpu == 0, comm != beta");
 	some = n;
