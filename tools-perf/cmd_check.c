@@ -43,7 +43,7 @@ static const struct facility {
 	const char *ready;
 } facilities[] = {
 	{ "census", "state in use, of every task", census__probe, "ready (BPF; perf xregs census)" },
-	{ "filter", "hits left out in the kernel", hits__probe, "ready (BPF; record --filter by backend kernel)" },
+	{ "filter", "hits left out in the kernel", hits__probe, "ready (BPF; record --filter by kernel and sigtrap)" },
 };
 
 enum { NR_FACILITIES = sizeof(facilities) / sizeof(facilities[0]) };

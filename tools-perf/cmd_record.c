@@ -403,11 +403,12 @@ static void record__say_losses(const struct session *s)
 static void record__say_filter(const struct session *s)
 {
 	uint64_t n = s->counts.filtered;
-	const char *where = hitfilter__where(s);
+	uint64_t kernel = s->counts.filtered_by_kernel;
 
-	if (where)
-		fprintf(stderr, "[ perf-xregs: %llu hit%s left out by --filter, in the %s ]\n", (unsigned long long)n,
-			n == 1 ? "" : "s", *where ? "recorder" : "kernel");
+	if (!s->filter)
+		return;
+	fprintf(stderr, "[ perf-xregs: %llu hit%s left out by --filter, %llu of them in the kernel ]\n",
+		(unsigned long long)n, n == 1 ? "" : "s", (unsigned long long)kernel);
 }
 
 /* "1.2 MB in perf.data", or how many files there are. */
@@ -450,8 +451,8 @@ static void record__say_more(const struct session *s)
 		(unsigned long long)s->period, s->event->clock ? "ns" : "events",
 		(unsigned long long)s->regs.xfeatures, (unsigned long long)s->xfeatures,
 		s->sideband ? "the kernel's events" : "/proc");
-	if (hitfilter__where(s) && *hitfilter__where(s))
-		fprintf(stderr, "[ perf-xregs: the kernel does not filter: %s ]\n", hitfilter__where(s));
+	if (hitfilter__why_not_kernel(s))
+		fprintf(stderr, "[ perf-xregs: the kernel does not filter: %s ]\n", hitfilter__why_not_kernel(s));
 	if (c->expected)
 		fprintf(stderr, "[ perf-xregs: the CPU time asks for %llu samples; %llu came, %llu fell in the kernel, %llu were blocked, %llu lost ]\n",
 			(unsigned long long)c->expected, (unsigned long long)(c->samples + c->filtered),

@@ -11,7 +11,7 @@ filtered() { # BACKEND EXPR COMMAND...
 	run timeout 60 "$xregs" record -v -F 1000 --backend="$b" --sample-regs=xmm --filter "$expr" -o "$data" -- "$@"
 }
 count() { "$xregs" script --no-pager -i "$data" -F tid "$@" 2>/dev/null | grep -c .; }
-left_out() { sed -n 's/.* \([0-9]*\) hits\{0,1\} left out by --filter, in the recorder.*/\1/p' <<<"$err"; }
+left_out() { sed -n 's/.* \([0-9]*\) hits\{0,1\} left out by --filter.*/\1/p' <<<"$err"; }
 kept() { sed -n 's/.*: \([0-9]*\) samples\{0,1\} of .*/\1/p' <<<"$err"; }
 came() { sed -n 's/.*asks for [0-9]* samples; \([0-9]*\) came.*/\1/p' <<<"$err"; }
 two="i=0; while [ \$i -lt 60000 ]; do i=\$((i + 1)); done; '$parked' spin 60 1"
@@ -26,6 +26,12 @@ for b in $(backends); do
 	like "$(kept) $(left_out)" '^[1-9][0-9]* [1-9]' "$b: there are both"
 	threads=$("$xregs" script --no-pager -i "$data" -F tid | sort -u | grep -c .)
 	like "$err" " samples? of $threads threads?," "$b: threads without a sample in the file are not counted"
+
+	if [ "$b" = sigtrap ] && ! grep -q 'the kernel does not filter' <<<"$err"; then
+		like "$err" ' [1-9][0-9]* of them in the kernel' "$b: the kernel held signals back"
+	else
+		like "$err" 'the kernel does not filter: .*' "$b: why it was not the kernel is said"
+	fi
 
 	# Names as they were at the hit.
 	filtered "$b" 'comm == parked' sh -c "$two"

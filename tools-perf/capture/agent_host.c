@@ -204,6 +204,8 @@ static int host__start(struct session *s, enum xr_mode mode, struct err *e)
 	s->priv = h;
 	h->memfd = h->socket = -1;
 	host__raise_limit();
+	if (mode == XR_MODE_SIGTRAP)
+		hitfilter__expect_signals(s);
 	if (host__map(h, e) || host__listen(h, e) || host__spawn(s, h, e))
 		return -1;
 	sideband__open(s, s->target.pid);
@@ -269,7 +271,7 @@ static int timer__start(struct session *s, struct err *e)
 
 /* ---- events --------------------------------------------------------------------------- */
 
-static void host__hold(struct agent_host *h, int fd, const struct xr_hello *hello)
+static void host__hold(struct session *s, struct agent_host *h, int fd, const struct xr_hello *hello)
 {
 	struct held_event *list;
 
@@ -282,6 +284,7 @@ static void host__hold(struct agent_host *h, int fd, const struct xr_hello *hell
 		h->held = list;
 		h->held_room = h->held_room * 2 + 16;
 	}
+	hitfilter__relieve(s, fd);
 	h->held[h->nr_held++] = (struct held_event){
 		.fd = fd, .pid = hello->pid, .event = hello->event,
 	};
@@ -320,7 +323,7 @@ static int message__fd(struct msghdr *msg)
 	return fd;
 }
 
-static void host__receive(struct agent_host *h)
+static void host__receive(struct session *s, struct agent_host *h)
 {
 	for (;;) {
 		struct xr_hello hello;
@@ -342,7 +345,7 @@ static void host__receive(struct agent_host *h)
 		if (fd < 0)
 			continue;
 		if (n == sizeof(hello) && hello.magic == XR_SHM_MAGIC && hello.event < h->shm->nr_events)
-			host__hold(h, fd, &hello);
+			host__hold(s, h, fd, &hello);
 		else
 			close(fd);
 	}
@@ -532,7 +535,7 @@ static int host__round(struct session *s, struct agent_host *h, bool last, struc
 	uint64_t now = capture__now(), cutoff = now - ROUND_LAG_NS;
 	unsigned int i, used;
 
-	host__receive(h);
+	host__receive(s, h);
 	if (host__processes(s, h, e) || sideband__drain(s, e))
 		return -1;
 	used = __atomic_load_n(&h->shm->slots_used, __ATOMIC_ACQUIRE);
@@ -553,10 +556,10 @@ static int host__round(struct session *s, struct agent_host *h, bool last, struc
 }
 
 /* Closing an event stops it in all threads that inherited it. */
-static void host__stop_sampling(struct agent_host *h)
+static void host__stop_sampling(struct session *s, struct agent_host *h)
 {
 	__atomic_store_n(&h->shm->stopped, 1, __ATOMIC_RELEASE);
-	host__receive(h);
+	host__receive(s, h);
 	while (h->nr_held)
 		host__drop(h, h->nr_held - 1);
 }
@@ -572,10 +575,12 @@ static void host__stop_sampling(struct agent_host *h)
 static void host__missing(struct session *s)
 {
 	struct capture_counts *c = &s->counts;
-	uint64_t taken = s->per_event[0] + c->lost + c->blocked;
-	uint64_t missing = c->expected > taken ? c->expected - taken : 0;
 	uint64_t kernel = s->target.system / s->period + 20 + c->expected / 50;
+	uint64_t held_back, taken, missing;
 
+	hitfilter__dropped(s, &held_back);
+	taken = s->per_event[0] + c->lost + c->blocked + held_back;
+	missing = c->expected > taken ? c->expected - taken : 0;
 	if (missing < kernel || missing - kernel < c->expected / 2)
 		kernel = missing;
 	c->kernel += kernel;
@@ -632,9 +637,9 @@ static int host__run(struct session *s, struct err *e)
 		if (!ret)
 			ret = host__round(s, h, false, e);
 		if (ret || s->failed)
-			host__stop_sampling(h);
+			host__stop_sampling(s, h);
 	}
-	host__stop_sampling(h);
+	host__stop_sampling(s, h);
 	if (!ret)
 		ret = host__round(s, h, true, e);
 	host__count(s, h);
@@ -648,7 +653,7 @@ static void host__stop(struct session *s)
 	if (!h)
 		return;
 	if (h->shm) {
-		host__stop_sampling(h);
+		host__stop_sampling(s, h);
 		munmap(h->shm, h->size);
 	}
 	if (h->memfd >= 0)

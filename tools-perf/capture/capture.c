@@ -367,7 +367,7 @@ int capture__run(struct session *s, struct err *e)
 		return -1;
 	ret = s->ops->run(s, e);
 	s->counts.threads = hitfilter__threads(s);
-	s->counts.filtered = hitfilter__dropped(s);
+	s->counts.filtered = hitfilter__dropped(s, &s->counts.filtered_by_kernel);
 	session__count_written(s);
 	if (session__meta(s) && !ret)
 		ret = err__set(e, "out of memory");

@@ -219,6 +219,7 @@ struct capture_counts {
 	uint64_t weight;		/* sum of the samples' periods */
 	uint64_t expected;		/* samples that the CPU time asks for, 0: not known */
 	uint64_t filtered;		/* hits that --filter left out */
+	uint64_t filtered_by_kernel;	/* of these, without a sample or a signal */
 };
 
 struct hitfilter;
@@ -368,13 +369,21 @@ void files__close(struct session *s);
 int hitfilter__open(struct session *s, struct err *e);
 /** hitfilter__attach - let the kernel decide about an event, where it does */
 void hitfilter__attach(struct session *s, int event);
+/** hitfilter__expect_signals - make ready for hitfilter__relieve() */
+void hitfilter__expect_signals(struct session *s);
+/**
+ * hitfilter__relieve - let the kernel hold back signals of an event that has
+ * hit already; what it does not hold back, the recorder leaves out
+ */
+void hitfilter__relieve(struct session *s, int event);
 /** hitfilter__chooser - for timeline__flush(), with the session */
 timeline__wants_fn *hitfilter__chooser(const struct session *s);
 /** hitfilter__threads - threads of which samples were written */
 uint64_t hitfilter__threads(const struct session *s);
-uint64_t hitfilter__dropped(const struct session *s);
-/** hitfilter__where - "": in the kernel; else why it was the recorder; NULL: nowhere */
-const char *hitfilter__where(const struct session *s);
+/** hitfilter__dropped - hits left out; @by_kernel: how many of them there */
+uint64_t hitfilter__dropped(const struct session *s, uint64_t *by_kernel);
+/** hitfilter__why_not_kernel - NULL: it does filter, or nobody does */
+const char *hitfilter__why_not_kernel(const struct session *s);
 void hitfilter__close(struct session *s);
 
 /* ---- tasks.c: processes and threads of the session ------------------------------------ */

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * record --filter. Where the backend is the kernel and it takes BPF programs,
- * hits that are not wanted make no sample at all; else the recorder leaves
- * samples out when it writes them: in time order, after the records that name
- * threads, as report would.
+ * record --filter. Where the kernel takes BPF programs, hits that are not
+ * wanted make no sample of backend kernel, and no signal of backend sigtrap.
+ * What the kernel does not decide, the recorder leaves out when it writes: in
+ * time order, after the records that name threads, as report would.
  */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "bpf/hits.h"
 #include "capture/capture.h"
@@ -19,7 +23,7 @@ struct hitfilter {
 	struct machine *machine;	/* names of threads, once the first record comes */
 	struct tasks *kept;		/* threads of which samples were kept */
 	struct hits *hits;		/* NULL: the kernel was not asked, or refused */
-	bool in_kernel;			/* every event has the program */
+	bool in_kernel;			/* it decides alone: every event has the program from its start */
 	bool asked;
 	uint64_t dropped;		/* by the recorder */
 	struct err why;			/* the kernel does not */
@@ -35,7 +39,7 @@ int hitfilter__open(struct session *s, struct err *e)
 	s->filter = f;
 	if (!f || !(f->kept = tasks__new()))
 		return err__set(e, "out of memory");
-	err__set(&f->why, "this backend is not the kernel's");
+	err__set(&f->why, "it cannot with this backend");
 	return record_filter__open(&f->records, s->opt->filter, e) || filter__check_hits(f->records.filter, e) ? -1 : 0;
 }
 
@@ -53,6 +57,68 @@ static void hitfilter__load(struct hitfilter *f)
 	else
 		f->in_kernel = !hits__open(&f->hits, p, &f->why);
 	free(p);
+}
+
+static volatile sig_atomic_t trapped;
+
+static void trap__note(int sig)
+{
+	trapped = sig;
+}
+
+/* A page fault of our own, of which BPF makes no hit: does its signal come? */
+static bool signals__are_held_back(void)
+{
+	static const struct hit_program never = { .nr_ops = 1, .op = { { .kind = HIT_RANGE, .arg = HIT_CPU, .lo = 1 } } };
+	const struct perf_event_attr a = {
+		.type = PERF_TYPE_SOFTWARE, .config = PERF_COUNT_SW_PAGE_FAULTS, .size = sizeof(a), .sample_period = 1,
+		.exclude_kernel = 1, .sigtrap = 1, .remove_on_exec = 1, .disabled = 1,
+	};
+	struct sigaction note = { .sa_handler = trap__note }, before;
+	size_t size = sysconf(_SC_PAGESIZE);
+	volatile char *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fd = event__open(&a, 0, -1);
+	struct hits *h = NULL;
+	struct err ignored;
+	bool held = false;
+
+	if (page != MAP_FAILED && fd >= 0 && !hits__open(&h, &never, &ignored) && !hits__attach(h, fd)) {
+		trapped = 0;
+		sigaction(SIGTRAP, &note, &before);
+		ioctl(fd, PERF_EVENT_IOC_ENABLE, 0);
+		*page = 1;
+		ioctl(fd, PERF_EVENT_IOC_DISABLE, 0);
+		sigaction(SIGTRAP, &before, NULL);
+		held = !trapped && hits__dropped(h);
+	}
+	hits__close(h);
+	if (fd >= 0)
+		close(fd);
+	if (page != MAP_FAILED)
+		munmap((void *)page, size);
+	return held;
+}
+
+void hitfilter__expect_signals(struct session *s)
+{
+	struct hitfilter *f = s->filter;
+
+	if (!f)
+		return;
+	hitfilter__load(f);
+	/* events have hit before they are attached to, and may refuse */
+	f->in_kernel = false;
+	if (!f->hits || signals__are_held_back())
+		return;
+	err__set(&f->why, "it sends the signals of hits that BPF drops; Linux 6.10 and newer do not");
+	hits__close(f->hits);
+	f->hits = NULL;
+}
+
+void hitfilter__relieve(struct session *s, int event)
+{
+	if (s->filter && s->filter->hits)
+		hits__attach(s->filter->hits, event);
 }
 
 void hitfilter__attach(struct session *s, int event)
@@ -125,18 +191,19 @@ uint64_t hitfilter__threads(const struct session *s)
 	return s->filter ? tasks__threads(s->filter->kept) : tasks__threads(s->tasks);
 }
 
-uint64_t hitfilter__dropped(const struct session *s)
+uint64_t hitfilter__dropped(const struct session *s, uint64_t *by_kernel)
 {
 	const struct hitfilter *f = s->filter;
 
-	return !f ? 0 : f->dropped + (f->hits ? hits__dropped(f->hits) : 0);
+	*by_kernel = f && f->hits ? hits__dropped(f->hits) : 0;
+	return f ? f->dropped + *by_kernel : 0;
 }
 
-const char *hitfilter__where(const struct session *s)
+const char *hitfilter__why_not_kernel(const struct session *s)
 {
 	const struct hitfilter *f = s->filter;
 
-	return !f ? NULL : f->in_kernel ? "" : f->why.msg;
+	return !f || f->hits ? NULL : f->why.msg;
 }
 
 void hitfilter__close(struct session *s)
