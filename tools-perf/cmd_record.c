@@ -38,6 +38,7 @@ static const struct option long_options[] = {
 	{ "filter", required_argument, NULL, OPT_FILTER },
 	{ "pid", required_argument, NULL, 'p' },
 	{ "tid", required_argument, NULL, 't' },
+	{ "uid", required_argument, NULL, 'u' },
 	{ "cpu", required_argument, NULL, 'C' },
 	{ "mmap-pages", required_argument, NULL, 'm' },
 	{ "all-cpus", no_argument, NULL, 'a' },
@@ -65,8 +66,10 @@ static const char help_text[] =
 "      --filter EXPR        only hits for which EXPR is true, of comm pid tid cpu ip\n"
 "                           period, as in 'comm == worker*, cpu < 4'\n"
 "      --backend NAME       auto, kernel, sigtrap, timer or ptrace (default: auto)\n"
-"  -p, --pid LIST           record running processes, until they end or ^C\n"
-"  -t, --tid LIST           record running threads\n"
+"  -p, --pid LIST           record running processes and what they start, while\n"
+"                           COMMAND runs, or until they end or ^C\n"
+"  -t, --tid LIST           record running threads alone\n"
+"  -u, --uid USER           record all processes of a user, new ones too\n"
 "  -a, --all-cpus           record the whole machine, while COMMAND runs or until ^C\n"
 "  -C, --cpu LIST           record these CPUs, as in 0-3,6\n"
 "  -m, --mmap-pages N       size of each CPU's ring buffer, a power of two\n"
@@ -82,8 +85,8 @@ static const char help_text[] =
 "  -q, --quiet              say nothing but errors\n"
 "  -v, --verbose            say more about the recording\n"
 "  -h, --help               this text\n\n"
-"-p, -t, -a, -C, -m and --intr-regs need the kernel's own registers; perf xregs\n"
-"check tells whether it has them.\n"
+"-a, -C, -m and --intr-regs need the kernel's own registers; perf xregs check tells\n"
+"whether it has them.\n"
 "The exit status is COMMAND's, 128 and the number where a signal ended it.\n";
 
 static int record__number(const char *text, const char *option, uint64_t *v, struct err *e)
@@ -152,8 +155,8 @@ static int record__callgraph(const char *text, struct capture_options *o, struct
 	return err__usage(e, "cannot record with --call-graph '%s': not known; known are fp and dwarf[,SIZE]", text);
 }
 
-/* What only backend kernel does. */
-static int record__kernel_option(struct capture_options *o, int c, struct err *e)
+/* What runs already, and what only backend kernel does. */
+static int record__running_option(struct capture_options *o, int c, struct err *e)
 {
 	switch (c) {
 	case 'p':
@@ -161,6 +164,9 @@ static int record__kernel_option(struct capture_options *o, int c, struct err *e
 		return 0;
 	case 't':
 		o->tids = optarg;
+		return 0;
+	case 'u':
+		o->user = optarg;
 		return 0;
 	case 'C':
 		o->cpus = optarg;
@@ -220,15 +226,15 @@ static int record__option(struct record *r, int c, struct err *e)
 	default:
 		if (c >= OPT_OUTPUT && c < OPT_OUTPUT + OUTPUT_OPTIONS)
 			return output_options__set(&o->out, c - OPT_OUTPUT, optarg, e);
-		return record__kernel_option(o, c, e);
+		return record__running_option(o, c, e);
 	}
 }
 
 /* One answer to what is recorded. */
 static int record__what(const struct capture_options *o, struct err *e)
 {
-	if (!!o->pids + !!o->tids + o->all_cpus > 1)
-		return err__usage(e, "cannot record with more than one of -p, -t and -a: choose");
+	if (!!o->pids + !!o->tids + !!o->user + o->all_cpus > 1)
+		return err__usage(e, "cannot record with more than one of -p, -t, -u and -a: choose");
 	return 0;
 }
 
@@ -239,7 +245,7 @@ static int record__parse(struct record *r, int argc, char **argv, struct err *e)
 	int c;
 
 	optind = 0;		/* GNU: start anew */
-	while ((c = getopt_long(argc, argv, "+e:F:c:go:p:t:C:m:aqvhz::S::", long_options, NULL)) >= 0) {
+	while ((c = getopt_long(argc, argv, "+e:F:c:go:p:t:u:C:m:aqvhz::S::", long_options, NULL)) >= 0) {
 		if (c == 'h') {
 			fputs(help_text, stdout);
 			return 1;
@@ -495,7 +501,7 @@ static int record__start(struct record *r)
 	const struct capture_options *o = &r->capture;
 	struct err e;
 
-	if (o->argv[0] || o->pids || o->tids || o->cpus || o->all_cpus)
+	if (o->argv[0] || o->pids || o->tids || o->user || o->cpus || o->all_cpus)
 		return record__run(r);
 	err__usage(&e, "no program to record; perf xregs record [OPTIONS] -- COMMAND [ARGS]");
 	return cmd__fail("record", &e);

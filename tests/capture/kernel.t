@@ -21,7 +21,7 @@ refused() { # STATUS ERE NAME ARGS...
 # ---- on any kernel
 refused 2 "-C 'x': numbers separated by commas are needed, as in 0-3,6" "a list of CPUs that is none" -C x
 refused 2 "-p '1-3': numbers separated by commas" "a range of processes" --backend=kernel -p 1-3
-refused 2 "more than one of -p, -t and -a" "two answers to what is recorded" -p 1 -a
+refused 2 "more than one of -p, -t, -u and -a" "two answers to what is recorded" -p 1 -a
 refused 2 "-m '3': a power of two" "a ring of 3 pages" -m 3 -a
 refused 2 "with -a by sigtrap: only backend kernel can" "-a by another backend" --backend=sigtrap -a
 refused 2 "kernel:bogus: not known; known are kernel:group, kernel:simd, kernel:pebs" "an unknown form" --backend=kernel:bogus -- true
@@ -44,9 +44,9 @@ fi
 like "$err" 'sampling by (sigtrap|timer) .*' "auto takes an agent"
 refused 1 "no vector registers.*kernel-patches/README.md" "backend kernel" --backend=kernel -- true
 refused 1 "no SIMD ABI of Linux 7.4" "its form simd" --backend=kernel:simd -- true
-for option in "-p $$" "-t $$" -a "-C 0"; do
+for option in -a "-C 0" "-p $$ -C 0"; do
 	# shellcheck disable=SC2086
-	refused 2 "${option%% *}: running processes cannot be recorded yet without the kernel's help, and: " "$option" $option
+	refused 2 "-[aC]: only the kernel could .-p, -t and -u go without., and: .*kernel-patches/README.md" "$option" $option
 done
 refused 2 "--intr-regs: only the kernel could, and: " "--intr-regs" --intr-regs=xmm -- true
 run "$xregs" script --intr -i user.data

@@ -30,6 +30,12 @@ uint64_t capture__now(void)
 
 /* ---- the backend ----------------------------------------------------------------- */
 
+/* The option that names what runs already. */
+static const char *options__running(const struct capture_options *o)
+{
+	return o->user ? "-u" : o->pids ? "-p" : o->tids ? "-t" : NULL;
+}
+
 /* "kernel", or "kernel:" and the form; NULL when it is another backend. */
 static const char *backend__kernel(const char *name)
 {
@@ -54,7 +60,7 @@ static int backend__kernel_only(struct session *s, const char *option, const cha
 	else if (!strcmp(option, "--intr-regs"))
 		err__usage(e, "cannot record with %s: only the kernel could, and: %.1500s", option, why.msg);
 	else
-		err__usage(e, "cannot record with %s: running processes cannot be recorded yet without the kernel's help, and: %.1500s",
+		err__usage(e, "cannot record with %s: only the kernel could (-p, -t and -u go without), and: %.1500s",
 			   option, why.msg);
 	return -1;
 }
@@ -66,6 +72,57 @@ static int backend__event(const struct session *s, const struct err *why, struct
 		return 0;
 	*e = *why;
 	return -1;
+}
+
+/* -u for the kernel: the processes that the user has now, as perf record does. */
+static int options__user_pids(struct session *s, struct err *e)
+{
+	uid_t uid;
+
+	if (user__parse(s->opt->user, &uid, e))
+		return -1;
+	s->user_pids = user__processes(uid);
+	if (!s->user_pids)
+		return err__set(e, "cannot record with -u '%s': the user has no processes", s->opt->user);
+	s->with_pids = *s->opt;
+	s->with_pids.pids = s->user_pids;
+	return 0;
+}
+
+static int running__by_kernel(struct session *s, const char *form, struct err *e)
+{
+	const struct capture_options *asked = s->opt;
+
+	if (asked->user && options__user_pids(s, e))
+		return -1;
+	if (asked->user)
+		s->opt = &s->with_pids;
+	if (!kernel__fit(s, form, e))
+		return 0;
+	s->opt = asked;
+	return -1;
+}
+
+/* What runs already: by the kernel where that can, else by ptrace. */
+static int backend__running(struct session *s, const char *option, struct err *e)
+{
+	const char *name = s->opt->backend;
+	bool automatic = !strcmp(name, "auto");
+	struct err why;
+
+	if (!automatic && strcmp(name, capture_ptrace.name))
+		return err__usage(e, "cannot record with %s by %s: only backends kernel and ptrace can; leave out --backend",
+				  option, name);
+	if (automatic && !running__by_kernel(s, NULL, &why))
+		return 0;
+	if (automatic && backend__event(s, &why, e))
+		return -1;
+	s->ops = &capture_ptrace;
+	if (capture_ptrace.probe(&why))
+		return err__set(e, "cannot record with %s: %.1800s", option, why.msg);
+	snprintf(s->why, sizeof(s->why), automatic ? "what runs already, and no registers from the kernel itself" :
+		 "asked for by --backend=ptrace");
+	return 0;
 }
 
 static int backend__forced(struct session *s, const char *program, enum program_kind kind,
@@ -114,7 +171,7 @@ static int backend__agent(struct session *s, struct err *e)
 static int backend__choose(struct session *s, struct err *e)
 {
 	const char *program = s->opt->argv[0], *form = backend__kernel(s->opt->backend);
-	const char *option = kernel__wanted(s->opt);
+	const char *option = kernel__wanted(s->opt), *running = options__running(s->opt);
 	enum program_kind kind;
 	char path[PATH_MAX];
 	struct err why;
@@ -123,6 +180,8 @@ static int backend__choose(struct session *s, struct err *e)
 		return -1;
 	if (session__events(s, program ? path : NULL, e))
 		return -1;
+	if (running && !option)
+		return form ? running__by_kernel(s, *form ? form : NULL, e) : backend__running(s, running, e);
 	if (option || form)
 		return backend__kernel_only(s, option, form, e);
 	if (!strcmp(s->opt->backend, "auto")) {
@@ -205,8 +264,9 @@ static int session__copy_argv(struct session *s)
 {
 	const struct capture_options *o = s->opt;
 	/* without a command, what was recorded is in the options */
-	char *what[] = { o->pids ? "-p" : o->tids ? "-t" : o->cpus ? "-C" : "-a",
-			 (char *)(o->pids ? o->pids : o->tids ? o->tids : o->cpus), NULL };
+	const char *running = options__running(o);
+	char *what[] = { (char *)(running ? running : o->cpus ? "-C" : "-a"),
+			 (char *)(o->user ? o->user : o->pids ? o->pids : o->tids ? o->tids : o->cpus), NULL };
 	char **argv = o->argv[0] ? o->argv : what;
 	size_t n = 0, i;
 
@@ -400,4 +460,5 @@ void capture__close(struct session *s)
 	perfdata_info__free(&s->info);
 	session__free_attrs(s);
 	free(s->tracing);
+	free(s->user_pids);
 }

@@ -8,7 +8,7 @@
  *	program.c	what kind of program the target is
  *	target.c	start the target, its signals and its end
  *	agent_host.c	backends sigtrap and timer: the agent's rings
- *	ptrace.c	backend ptrace
+ *	ptrace.c	backend ptrace; its other files are told of in ptrace.h
  *	kernel.c	backend kernel: per-CPU rings of a patched kernel
  *	kform.c		its forms, by trying: our group, SIMD ABI, XMM by PEBS
  *	ktarget.c	what it records: processes, threads, CPUs
@@ -78,9 +78,11 @@ struct capture_options {
 	int compress;			/* zstd level, 0: none */
 	const char *filter;		/* --filter, NULL: every hit */
 	const char *backend;		/* "auto" or a name */
+	const char *pids, *tids;	/* what runs already: lists, NULL: none */
+	const char *user;		/* all processes of a user: name or number */
 	/* backend kernel alone: */
 	const char *intr_regs;		/* --intr-regs, NULL: user state only */
-	const char *pids, *tids, *cpus;	/* lists, NULL: none */
+	const char *cpus;		/* a list, NULL: none */
 	bool all_cpus;
 	uint64_t mmap_pages;		/* of each ring, 0: by what is allowed */
 	char **argv;			/* the target, NULL-terminated; may be empty */
@@ -142,6 +144,15 @@ const char *program__why(enum program_kind kind);
 /** program__build_id - of an ELF file; 0 when it has none */
 size_t program__build_id(const char *path, uint8_t id[20]);
 
+/* ---- ktarget.c ---------------------------------------------------------------------- */
+
+/** user__parse - a name or number; -1 with a usage error for -u */
+int user__parse(const char *text, uid_t *uid, struct err *e);
+/** user__has - is the process of the user? By its effective one, as perf record -u */
+bool user__has(uid_t uid, pid_t pid);
+/** user__processes - "4711,4712": all but this one; NULL: none. To be freed. */
+char *user__processes(uid_t uid);
+
 /* ---- target.c ------------------------------------------------------------------- */
 
 enum { NR_DISPOSITIONS = 4 };
@@ -166,6 +177,10 @@ void target__prepare(struct target *t);
  */
 int target__spawn(struct target *t, char **argv, const char *const (*env)[2],
 		  unsigned int nr, struct err *e);
+/** target__catch - signal_fd alone: nothing is started */
+int target__catch(struct target *t, struct err *e);
+/** target__asked_to_end - did signal_fd bring more than SIGCHLD? */
+bool target__asked_to_end(struct target *t);
 /** target__go - let it exec. -1 when exec fails: missing, no permission ... */
 int target__go(struct target *t, const char *name, struct err *e);
 /**
@@ -231,6 +246,8 @@ struct tasks;
 
 struct session {
 	const struct capture_options *opt;
+	struct capture_options with_pids;	/* of -u, for backend kernel */
+	char *user_pids;
 	const struct capture_ops *ops;
 	struct event_list events;	/* what is recorded; names belong to the options */
 	const struct event *event;	/* the first of them */
@@ -434,6 +451,14 @@ int perf_ring__drain(struct perf_ring *r, perf_ring__fn *fn, void *ctx, struct e
 /** sideband__open - dummy events of @pid and its children on every CPU.
  * Return: 0, or a negative errno where the kernel refuses. */
 int sideband__open(struct session *s, pid_t pid);
+/**
+ * sideband__new - none yet; sideband__follow() adds a thread that runs and what
+ * it will start. Give it to a session when /proc has told of what was before.
+ */
+struct sideband *sideband__new(const struct session *s);
+/** sideband__follow - 0, or a negative errno where the kernel refuses */
+int sideband__follow(struct sideband *b, pid_t tid);
+void sideband__free(struct sideband *b);
 /** sideband__drain - queue what has come */
 int sideband__drain(struct session *s, struct err *e);
 void sideband__close(struct session *s);

@@ -50,10 +50,6 @@ const char *kernel__wanted(const struct capture_options *o)
 {
 	if (o->all_cpus)
 		return "-a";
-	if (o->pids)
-		return "-p";
-	if (o->tids)
-		return "-t";
 	if (o->cpus)
 		return "-C";
 	return o->intr_regs ? "--intr-regs" : NULL;

@@ -20,6 +20,7 @@ int idlist__parse(struct idlist *l, const char *text, const char *option, bool r
 		  struct err *e);
 /** idlist__add - -1 with @e when there is no memory */
 int idlist__add(struct idlist *l, int id, struct err *e);
+bool idlist__has(const struct idlist *l, int id);
 /** idlist__threads - all threads of the processes in @pids */
 int idlist__threads(struct idlist *tids, const struct idlist *pids, struct err *e);
 void idlist__free(struct idlist *l);

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Lists of CPUs, processes and threads, and what is known of those that run. */
+/* Lists of CPUs, processes, threads and users', and what is known of those that run. */
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "capture/kernel.h"
+#include "capture/procfs.h"
 
 enum { RECORD_ROOM = 512 };
 
@@ -32,7 +35,7 @@ void idlist__free(struct idlist *l)
 	*l = (struct idlist){ .id = NULL };
 }
 
-static bool idlist__has(const struct idlist *l, int id)
+bool idlist__has(const struct idlist *l, int id)
 {
 	size_t i;
 
@@ -83,20 +86,24 @@ bad:
 			  option, text, ranges ? "0-3,6" : "4711,4712");
 }
 
+struct collect {
+	struct idlist *l;
+	struct err *e;
+};
+
+static int collect__id(void *ctx, pid_t id)
+{
+	struct collect *c = ctx;
+
+	return idlist__add(c->l, id, c->e);
+}
+
 /* The numbers among the names in a folder of /proc. */
 static int idlist__folder(struct idlist *l, const char *path, struct err *e)
 {
-	DIR *d = opendir(path);
-	struct dirent *entry;
-	int ret = 0;
+	struct collect c = { .l = l, .e = e };
 
-	if (!d)
-		return errno == ENOENT ? -ESRCH : err__set(e, "cannot read %s: %s", path, strerror(errno));
-	while (!ret && (entry = readdir(d)))
-		if (isdigit((unsigned char)entry->d_name[0]))
-			ret = idlist__add(l, atoi(entry->d_name), e);
-	closedir(d);
-	return ret;
+	return procfs__each(path, collect__id, &c);
 }
 
 /*
@@ -119,6 +126,67 @@ int idlist__threads(struct idlist *tids, const struct idlist *pids, struct err *
 			return -1;
 	}
 	return 0;
+}
+
+/* ---- users --------------------------------------------------------------------------- */
+
+int user__parse(const char *text, uid_t *uid, struct err *e)
+{
+	const struct passwd *pw = getpwnam(text);
+	unsigned long v;
+	char *end;
+
+	if (pw) {
+		*uid = pw->pw_uid;
+		return 0;
+	}
+	errno = 0;
+	v = strtoul(text, &end, 10);
+	if (errno || !isdigit((unsigned char)*text) || *end || v > UINT32_MAX)
+		return err__usage(e, "cannot record with -u '%s': there is no such user; give a name or a number", text);
+	*uid = v;
+	return 0;
+}
+
+bool user__has(uid_t uid, pid_t pid)
+{
+	struct stat st;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	return !stat(path, &st) && st.st_uid == uid;
+}
+
+struct user_list {
+	FILE *f;
+	uid_t uid;
+	int nr;
+};
+
+static int user__note(void *ctx, pid_t pid)
+{
+	struct user_list *l = ctx;
+
+	if (pid != getpid() && user__has(l->uid, pid) && !procfs__is_kernel_thread(pid))
+		fprintf(l->f, "%s%d", l->nr++ ? "," : "", pid);
+	return 0;
+}
+
+char *user__processes(uid_t uid)
+{
+	struct user_list l = { .uid = uid };
+	char *text = NULL;
+	size_t size;
+
+	l.f = open_memstream(&text, &size);
+	if (!l.f)
+		return NULL;
+	procfs__each("/proc", user__note, &l);
+	fclose(l.f);
+	if (l.nr)
+		return text;
+	free(text);
+	return NULL;
 }
 
 /* ---- what runs already ---------------------------------------------------------------- */

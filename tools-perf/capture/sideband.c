@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The kernel's own records of maps, names, forks and exits: dummy events on
- * every CPU, inherited by what the target starts, enabled by its exec. Their
+ * every CPU, inherited by what the target starts, enabled by its exec or, where
+ * it runs already, at once. Their
  * sample_type has the id fields of the file's one event, so that the records
  * go into the file as they are.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,82 +23,143 @@ enum {
 };
 
 struct cpu_ring {
-	int fd, cpu;
+	int fd, cpu;			/* fd: the event whose ring it is */
 	struct perf_ring ring;
 };
 
 struct sideband {
+	bool data;			/* of data as well, where perf looks for an unwind table */
+	bool several;			/* events in the file: records end with an id */
+	int *fd;			/* all events */
+	size_t nr_fds;
 	unsigned int nr;
 	struct cpu_ring cpu[];
 };
 
-/* @data: of data as well, where perf looks for an unwind table */
-static void sideband__attr(struct perf_event_attr *a, bool data)
+static void sideband__attr(const struct sideband *b, struct perf_event_attr *a, bool on_exec)
 {
 	*a = (struct perf_event_attr){
 		.type = PERF_TYPE_SOFTWARE,
 		.size = PERFDATA_ATTR_VER7,
 		.config = PERF_COUNT_SW_DUMMY,
-		.sample_type = ID_FIELDS,
+		.sample_type = ID_FIELDS | (b->several ? PERF_SAMPLE_IDENTIFIER : 0),
 		.sample_period = 1,
-		.disabled = 1, .enable_on_exec = 1, .inherit = 1,
+		.disabled = on_exec, .enable_on_exec = on_exec, .inherit = 1,
 		.exclude_kernel = 1, .exclude_hv = 1,
-		.mmap = 1, .mmap2 = 1, .mmap_data = data, .build_id = 1,
+		.mmap = 1, .mmap2 = 1, .mmap_data = b->data, .build_id = 1,
 		.comm = 1, .comm_exec = 1, .task = 1,
 		.sample_id_all = 1,
 		.use_clockid = 1, .clockid = CLOCK_MONOTONIC,
 	};
 }
 
-static int cpu__open(struct cpu_ring *r, pid_t pid, int cpu, bool data, bool several)
+static int sideband__keep(struct sideband *b, int fd)
 {
-	struct perf_event_attr a;
+	int *list = realloc(b->fd, (b->nr_fds + 1) * sizeof(*list));
 
-	sideband__attr(&a, data);
-	if (several)
-		a.sample_type |= PERF_SAMPLE_IDENTIFIER;
-	r->cpu = cpu;
-	r->fd = event__open(&a, pid, cpu);
-	if (r->fd == -EINVAL) {		/* before Linux 5.12 */
-		a.build_id = 0;
-		r->fd = event__open(&a, pid, cpu);
+	if (!list) {
+		close(fd);
+		return -ENOMEM;
 	}
-	return r->fd < 0 ? r->fd : perf_ring__map(&r->ring, r->fd, RING_PAGES);
+	b->fd = list;
+	list[b->nr_fds++] = fd;
+	return fd;
 }
 
-int sideband__open(struct session *s, pid_t pid)
+static int sideband__event(struct sideband *b, pid_t tid, int cpu, bool on_exec)
 {
-	long cpu, nr = sysconf(_SC_NPROCESSORS_CONF);
-	struct sideband *b = calloc(1, sizeof(*b) + nr * sizeof(b->cpu[0]));
+	struct perf_event_attr a;
+	int fd;
+
+	sideband__attr(b, &a, on_exec);
+	fd = event__open(&a, tid, cpu);
+	if (fd == -EINVAL) {		/* before Linux 5.12 */
+		a.build_id = 0;
+		fd = event__open(&a, tid, cpu);
+	}
+	return fd < 0 ? fd : sideband__keep(b, fd);
+}
+
+/* The events of a CPU share its ring, which the first one brings. */
+static int cpu__open(struct sideband *b, struct cpu_ring *r, pid_t tid, bool on_exec)
+{
+	int fd = sideband__event(b, tid, r->cpu, on_exec);
+
+	if (fd < 0)
+		return fd;
+	if (r->ring.page)
+		return ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, r->fd) ? -errno : 0;
+	r->fd = fd;
+	return perf_ring__map(&r->ring, fd, RING_PAGES);
+}
+
+static int sideband__thread(struct sideband *b, pid_t tid, bool on_exec)
+{
+	unsigned int i = 0;
 	int ret;
 
-	if (!b)
-		return -ENOMEM;
-	s->sideband = b;
-	for (cpu = 0; cpu < nr; cpu++) {
-		ret = cpu__open(&b->cpu[b->nr], pid, cpu, s->stack_size, s->nr_attrs > 1);
-		if (ret == -ENODEV)	/* this CPU is offline */
-			continue;
-		b->nr++;
-		if (ret) {
-			sideband__close(s);
+	while (i < b->nr) {
+		ret = cpu__open(b, &b->cpu[i], tid, on_exec);
+		if (ret == -ENODEV && !b->cpu[i].ring.page)
+			b->cpu[i] = b->cpu[--b->nr];	/* this CPU is offline */
+		else if (ret && ret != -ENODEV)
 			return ret;
-		}
+		else
+			i++;
 	}
 	return 0;
 }
 
+struct sideband *sideband__new(const struct session *s)
+{
+	long cpu, nr = sysconf(_SC_NPROCESSORS_CONF);
+	struct sideband *b = calloc(1, sizeof(*b) + nr * sizeof(b->cpu[0]));
+
+	if (!b)
+		return NULL;
+	b->data = s->stack_size;
+	b->several = s->nr_attrs > 1;
+	for (cpu = 0; cpu < nr; cpu++)
+		b->cpu[cpu].cpu = cpu;
+	b->nr = nr;
+	return b;
+}
+
+int sideband__follow(struct sideband *b, pid_t tid)
+{
+	int ret = sideband__thread(b, tid, false);
+
+	return ret == -ESRCH ? 0 : ret;
+}
+
+int sideband__open(struct session *s, pid_t pid)
+{
+	struct sideband *b = sideband__new(s);
+	int ret = b ? sideband__thread(b, pid, true) : -ENOMEM;
+
+	if (ret)
+		sideband__free(b);
+	else
+		s->sideband = b;
+	return ret;
+}
+
+void sideband__free(struct sideband *b)
+{
+	size_t i;
+
+	for (i = 0; b && i < b->nr; i++)
+		perf_ring__unmap(&b->cpu[i].ring);
+	for (i = 0; b && i < b->nr_fds; i++)
+		close(b->fd[i]);
+	if (b)
+		free(b->fd);
+	free(b);
+}
+
 void sideband__close(struct session *s)
 {
-	struct sideband *b = s->sideband;
-	unsigned int i;
-
-	for (i = 0; b && i < b->nr; i++) {
-		perf_ring__unmap(&b->cpu[i].ring);
-		if (b->cpu[i].fd >= 0)
-			close(b->cpu[i].fd);
-	}
-	free(b);
+	sideband__free(s->sideband);
 	s->sideband = NULL;
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "capture/capture.h"
+#include "capture/procfs.h"
 
 enum {
 	RECORD_ROOM	= 8192,
@@ -247,23 +248,40 @@ int synth__maps(struct session *s, uint32_t pid, uint64_t time, const char *text
 	return 0;
 }
 
-static int synth__read_maps(struct session *s, uint32_t pid, uint64_t time, struct err *e)
+struct maps_text {
+	uint32_t pid;
+	char *text;
+	size_t len, room;
+};
+
+/* A thread's view of the maps; that of one that has ended is empty. */
+static int maps__of_thread(void *ctx, pid_t tid)
 {
-	char path[64], *text = NULL;
-	size_t len = 0, room = 0;
+	struct maps_text *m = ctx;
+	char path[64];
 	ssize_t n;
 	FILE *f;
-	int ret;
 
-	snprintf(path, sizeof(path), "/proc/%u/maps", pid);
+	snprintf(path, sizeof(path), "/proc/%u/task/%d/maps", m->pid, tid);
 	f = fopen(path, "re");
 	if (!f)
-		return 0;		/* gone */
-	n = getdelim(&text, &room, '\0', f);
-	len = n > 0 ? n : 0;
+		return 0;
+	n = getdelim(&m->text, &m->room, '\0', f);
 	fclose(f);
-	ret = synth__maps(s, pid, time, text, len, e);
-	free(text);
+	m->len = n > 0 ? n : 0;
+	return n > 0;
+}
+
+static int synth__read_maps(struct session *s, uint32_t pid, uint64_t time, struct err *e)
+{
+	struct maps_text m = { .pid = pid };
+	char path[64];
+	int ret = 0;
+
+	snprintf(path, sizeof(path), "/proc/%u/task", pid);
+	if (procfs__each(path, maps__of_thread, &m) > 0)
+		ret = synth__maps(s, pid, time, m.text, m.len, e);
+	free(m.text);
 	return ret;
 }
 

@@ -53,6 +53,33 @@ static void dispositions__restore(const struct target *t)
 			signal(dispositions[i].sig, t->inherited[i]);
 }
 
+static int target__open_signals(struct target *t, sigset_t *before)
+{
+	sigset_t mask;
+
+	target__mask(&mask);
+	sigprocmask(SIG_BLOCK, &mask, before);
+	t->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	return t->signal_fd < 0 ? -1 : 0;
+}
+
+int target__catch(struct target *t, struct err *e)
+{
+	if (target__open_signals(t, NULL))
+		return err__set(e, "cannot record: signalfd: %s", strerror(errno));
+	return 0;
+}
+
+bool target__asked_to_end(struct target *t)
+{
+	struct signalfd_siginfo si;
+	bool asked = false;
+
+	while (read(t->signal_fd, &si, sizeof(si)) == sizeof(si))
+		asked |= si.ssi_signo != SIGCHLD;
+	return asked;
+}
+
 /* In the child: wait for the word, then become the target. */
 static void child__exec(int go, int report, char **argv, const char *const (*env)[2],
 			unsigned int nr, const sigset_t *mask)
@@ -77,13 +104,11 @@ int target__spawn(struct target *t, char **argv, const char *const (*env)[2],
 		  unsigned int nr, struct err *e)
 {
 	int go[2], report[2];
-	sigset_t mask, before;
+	sigset_t before;
 
 	if (pipe2(go, O_CLOEXEC) || pipe2(report, O_CLOEXEC))
 		return err__set(e, "cannot start '%s': no pipe: %s", argv[0], strerror(errno));
-	target__mask(&mask);
-	sigprocmask(SIG_BLOCK, &mask, &before);
-	t->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	target__open_signals(t, &before);
 	t->pid = fork();
 	if (!t->pid) {
 		close(go[1]);
