@@ -82,7 +82,7 @@ static const char help_text[] =
 "      --intr              the interrupted state, where the file has it, not the user's\n"
 "      --json              NDJSON: one object a line, see perf-xregs(1)\n"
 "  -F, --fields LIST       comm pid tid cpu time event period ip sym symoff dso insn\n"
-"                          srcline trace callchain regs; +NAME and -NAME change the default\n"
+"                          srcline args trace callchain regs; +NAME and -NAME change the default\n"
 "  -c, --comms LIST        only threads of these names\n"
 "      --pid LIST          only these processes\n"
 "      --tid LIST          only these threads\n"
@@ -181,11 +181,11 @@ static const struct { const char *name; uint32_t bit; } field_names[] = {
 	{ "cpu", SCRIPT_CPU }, { "time", SCRIPT_TIME }, { "event", SCRIPT_EVENT },
 	{ "period", SCRIPT_PERIOD }, { "ip", SCRIPT_IP }, { "sym", SCRIPT_SYM },
 	{ "symoff", SCRIPT_SYMOFF }, { "dso", SCRIPT_DSO }, { "insn", SCRIPT_INSN },
-	{ "srcline", SCRIPT_SRCLINE }, { "trace", SCRIPT_TRACE }, { "callchain", SCRIPT_CALLCHAIN }, { "regs", SCRIPT_REGS },
+	{ "srcline", SCRIPT_SRCLINE }, { "args", SCRIPT_ARGS }, { "trace", SCRIPT_TRACE }, { "callchain", SCRIPT_CALLCHAIN }, { "regs", SCRIPT_REGS },
 };
 
 static const uint32_t default_fields = SCRIPT_COMM | SCRIPT_PID | SCRIPT_TID | SCRIPT_CPU |
-	SCRIPT_TIME | SCRIPT_TRACE | SCRIPT_SYM | SCRIPT_SYMOFF | SCRIPT_DSO | SCRIPT_INSN | SCRIPT_REGS;
+	SCRIPT_TIME | SCRIPT_ARGS | SCRIPT_TRACE | SCRIPT_SYM | SCRIPT_SYMOFF | SCRIPT_DSO | SCRIPT_INSN | SCRIPT_REGS;
 
 static uint32_t field__find(const char *name, size_t len)
 {
@@ -211,7 +211,7 @@ static int fields__parse(const char *text, uint32_t *fields, struct err *e)
 		len = strcspn(s, ",");
 		bit = field__find(s, len);
 		if (!bit)
-			return err__usage(e, "-F '%s': there is no field '%.*s'; fields are comm pid tid cpu time event period ip sym symoff dso insn srcline trace callchain regs",
+			return err__usage(e, "-F '%s': there is no field '%.*s'; fields are comm pid tid cpu time event period ip sym symoff dso insn srcline args trace callchain regs",
 					  text, (int)len, s);
 		*fields = sign == '+' ? *fields | bit : *fields & ~bit;
 		if (!s[len])
@@ -347,8 +347,10 @@ static void script__sample(struct script *s, const struct perfdata_record *rec)
 		x.insn = machine__insn(s->machine, x.loc);
 	if (s->infer && x.insn && x.insn->known)
 		regtypes__learn(&s->types, x.insn);
-	if (s->out.fields & SCRIPT_REGS)
+	if (s->out.fields & (SCRIPT_REGS | SCRIPT_ARGS))
 		script__decode(s, rec, &regs, &x);
+	if ((s->out.fields & SCRIPT_ARGS) && !x.malformed)
+		x.args = machine__args(s->machine, x.loc);
 	(s->json ? script_json__sample : script_text__sample)(&s->out, &x);
 	if (s->infer)
 		regtypes__forget(&s->types);
@@ -376,7 +378,7 @@ static int script__records(struct script *s, struct err *e)
 /* What to look up for each sample: nothing that no field or option uses. */
 static void script__needs(struct script *s)
 {
-	static const uint32_t of_location = SCRIPT_SYM | SCRIPT_SYMOFF | SCRIPT_DSO | SCRIPT_SRCLINE;
+	static const uint32_t of_location = SCRIPT_SYM | SCRIPT_SYMOFF | SCRIPT_DSO | SCRIPT_SRCLINE | SCRIPT_ARGS;
 	uint32_t fields = s->out.fields;
 
 	s->need_comm = (fields & SCRIPT_COMM) || s->comms;

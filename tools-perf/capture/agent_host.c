@@ -250,6 +250,8 @@ static int sigtrap__events(const struct session *s, struct err *e)
 			return err__usage(e, "cannot record event '%s' by sigtrap: it is precise (:p), a signal is not; leave out the modifier", ev->name);
 		if (ev->kind == EVENT_TRACEPOINT && tracepoint__is_own(ev->name))
 			return err__usage(e, "cannot record event '%s' by sigtrap: the signal of each sample would hit it again", ev->name);
+		if (stepped__check(ev, e))
+			return -1;
 		breakpoints += ev->kind == EVENT_BREAKPOINT;
 	}
 	if (breakpoints > DEBUG_REGISTERS)

@@ -14,6 +14,7 @@
  *	ktarget.c	what it records: processes, threads, CPUs
  *	ring.c		the ring of an event, for the kernel's records
  *	khits.c		hits that the kernel tells of, joined with the agents' registers
+ *	stepped.c	uprobes whose instruction has run when the signal comes
  *	sideband.c	MMAP2, COMM, FORK, EXIT from the kernel
  *	synth.c		the same from /proc, where the kernel refuses
  *	timeline.c	records in time order
@@ -342,6 +343,8 @@ int session__add_id(struct session *s, unsigned int i, uint64_t id, struct err *
 unsigned int session__event_of(const struct session *s, const uint8_t *body, size_t size);
 /** session__say_rate - fill in s->rate */
 void session__say_rate(struct session *s);
+/** stepped__check - a uprobe whose instruction changes what the signal shows: -1 with @e */
+int stepped__check(const struct event *ev, struct err *e);
 /** session__has_hits - is one of the events a place or an incident? */
 bool session__has_hits(const struct session *s);
 /** session__is_told - does the kernel write a record of each hit, too? (khits.c) */

@@ -66,6 +66,8 @@ struct code {
 	bool line_tried;
 	bool frame_tried, has_frame;
 	bool cfi_tried, has_cfi;
+	bool args_tried;
+	const struct args *args;	/* NULL: none that are known */
 };
 
 /*

@@ -4,6 +4,7 @@
 #define PERF_XREGS_OUTPUT_SCRIPT_H
 
 #include "filter/filter.h"
+#include "machine/args.h"
 #include "output/regview.h"
 #include "trace/trace.h"
 
@@ -24,6 +25,7 @@ enum script_field {
 	SCRIPT_CALLCHAIN = 1 << 13,
 	SCRIPT_REGS	= 1 << 14,
 	SCRIPT_TRACE	= 1 << 15,	/* fields of a tracepoint */
+	SCRIPT_ARGS	= 1 << 16,	/* of a function at its first instruction */
 };
 
 /* All that is said of one sample. */
@@ -32,6 +34,7 @@ struct script_sample {
 	const char *comm;		/* this and the next two: NULL when no field needs them */
 	const struct location *loc;
 	const struct insn *insn;
+	const struct args *args;	/* NULL: not at the begin of a function, or not known */
 	const struct xstate_regs *regs;
 	const struct regtypes *types;
 	const char *malformed;		/* why the registers could not be decoded */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "machine/callchain.h"
+#include "output/args.h"
 #include "output/numfmt.h"
 #include "output/script.h"
 
@@ -201,6 +202,10 @@ void script_json__sample(struct script_output *out, const struct script_sample *
 	print_task(out, x);
 	print_location(out, x->loc, x->s->ip);
 	print_source(out, x);
+	if (x->args) {
+		member__name(out, "args");
+		args__json(out->o, x->args, x->s, x->regs);
+	}
 	if (out->fields & SCRIPT_TRACE)
 		print_trace(out, x->s);
 	if (out->fields & SCRIPT_CALLCHAIN)

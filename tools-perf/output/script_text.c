@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "machine/callchain.h"
+#include "output/args.h"
 #include "output/numfmt.h"
 #include "output/script.h"
 
@@ -136,6 +137,19 @@ static void print_registers(struct script_output *out, const struct script_sampl
 		obuf__printf(out->o, "    registers  ?  %s\n", why_no_registers(x));
 }
 
+static void print_args(struct script_output *out, const struct script_sample *x)
+{
+	obuf__text(out->o, "  ");
+	obuf__name(out->o, x->loc->sym->name);
+	/* a demangled name has its parameters' types already */
+	if (!strchr(x->loc->sym->name, '('))
+		obuf__char(out->o, '(');
+	else
+		obuf__text(out->o, " (");
+	args__text(out->o, x->args, x->s, x->regs);
+	obuf__char(out->o, ')');
+}
+
 static void print_trace(struct script_output *out, const struct sample *s)
 {
 	const char *text = trace__text(out->trace, s);
@@ -166,6 +180,8 @@ void script_text__sample(struct script_output *out, const struct script_sample *
 		obuf__text(out->o, "  ");
 		obuf__text(out->o, x->insn->text);
 	}
+	if (x->args)
+		print_args(out, x);
 	if (out->fields & SCRIPT_TRACE)
 		print_trace(out, x->s);
 	obuf__char(out->o, '\n');
