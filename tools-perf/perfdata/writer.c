@@ -545,10 +545,12 @@ static int writer__put_build_ids(struct perfdata_writer *w, struct err *e)
 {
 	uint8_t bytes[PATH_MAX + 128];
 	struct perf_event_header h = { .type = PERFDATA_HEADER_BUILD_ID };
-	struct perfdata_build_id *b;
+	const struct perfdata_build_id *b;
 	struct out o;
+	size_t i;
 
-	for (b = w->build_ids; b < w->build_ids + w->nr_build_ids; b++) {
+	for (i = 0; i < w->nr_build_ids; i++) {
+		b = &w->build_ids[i];
 		o = out__of(bytes, sizeof(bytes));
 		out__zero(&o, sizeof(h));
 		out__u32(&o, UINT32_MAX);		/* any process */
