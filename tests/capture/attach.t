@@ -212,6 +212,7 @@ if unshare -pfm --mount-proc true 2>/dev/null; then
 	held unshare -pfm --mount-proc sh -c "mount -t tmpfs none $tmp/mnt && cp $parked $tmp/mnt/inner && $tmp/mnt/inner spin 200 9"
 	HOME=$tmp/home recorder -p $pid; go; finish
 	is "$(parked_seeds)" "$(good 9)" "a process of other pid and mount namespaces"
+	like "$(HOME=$tmp/home "$xregs" report --stdio -i "$data" 2>&1)" ' park(512|256|128) +inner' "its file is kept, and so are its symbols"
 else
 	skip "namespaces" "unshare is refused here"
 fi

@@ -17,6 +17,8 @@
  *	stepped.c	uprobes whose instruction has run when the signal comes
  *	sideband.c	MMAP2, COMM, FORK, EXIT from the kernel
  *	synth.c		the same from /proc, where the kernel refuses
+ *	foreign.c	files of processes with another root
+ *	procfs.c	what /proc tells of a thread
  *	timeline.c	records in time order
  *	files.c		rotation, snapshots; alive.c, window.c: what they need
  *	hitfilter.c	record --filter
@@ -489,6 +491,17 @@ int synth__ip(struct session *s, uint32_t pid, uint64_t ip, uint64_t time,
 int synth__exit(struct session *s, uint32_t pid, uint32_t tid, uint64_t time,
 		struct err *e);
 void synth__free(struct session *s);
+
+/* ---- foreign.c ------------------------------------------------------------------------------ */
+
+/**
+ * foreign__keep - keep a file that is mapped by a process with another root
+ * For the report, in the cache of build-ids; does nothing for one that has the
+ * same file under this name, and for files without a build-id.
+ */
+void foreign__keep(uint32_t pid, const char *path);
+/** process__build_id - of a file as the process sees it; 0 when it has none */
+size_t process__build_id(uint32_t pid, const char *path, uint8_t id[20]);
 
 /* ---- probe.c --------------------------------------------------------------------------------- */
 

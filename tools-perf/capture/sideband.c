@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -179,11 +180,23 @@ static uint64_t get64(const uint8_t *p)
 	return v;
 }
 
+/* pid, tid, addr, len, pgoff; 24 bytes of inode or build-id; prot, flags; name */
+static void sideband__mapped(const uint8_t *body, size_t size)
+{
+	enum { PROT = 56, NAME = 64 };
+
+	if (size > NAME && memchr(body + NAME, '\0', size - NAME) && get32(body + PROT) & PROT_EXEC)
+		foreign__keep(get32(body), (const char *)body + NAME);
+}
+
 /* What the session itself wants to know of a record. */
 static void sideband__note(struct session *s, const struct perf_event_header *h,
-			   const uint8_t *body, uint64_t time)
+			   const uint8_t *body, size_t size, uint64_t time)
 {
 	switch (h->type) {
+	case PERF_RECORD_MMAP2:
+		sideband__mapped(body, size);
+		break;
 	case PERF_RECORD_FORK:		/* pid, ppid, tid, ptid */
 		if (get32(body) != get32(body + 4))
 			tasks__process(s->tasks, get32(body), time);
@@ -238,7 +251,7 @@ static int sideband__record(void *ctx, const uint8_t *rec, size_t size, struct e
 	if (size < sizeof(h) + trailer__size(s))
 		return 0;
 	time = get64(rec + size - trailer__size(s) + 8);
-	sideband__note(s, &h, rec + sizeof(h), time);
+	sideband__note(s, &h, rec + sizeof(h), size - sizeof(h), time);
 	return sideband__add(s, time, rec, size, e);
 }
 

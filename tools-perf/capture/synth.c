@@ -184,8 +184,9 @@ static int synth__map(struct session *s, struct synth_process *p,
 
 	if (!process__learn(p, m))
 		return 0;
+	foreign__keep(m->pid, m->filename);
 	n = m->filename[0] == '/' && m->filename[1] != '/' ?
-	    program__build_id(m->filename, build_id) : 0;
+	    process__build_id(m->pid, m->filename, build_id) : 0;
 	if (n && perfdata_writer__build_id(s->writer, m->filename, build_id, n, e))
 		return -1;
 	return synth__add(s, rec, perfdata_build__mmap2(rec, sizeof(rec), &s->attr, m,
