@@ -63,8 +63,9 @@ int html__begin(struct output *o, const char *title)
 		o->page->nonce);
 	put_text(o->f, title);
 	fprintf(o->f, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<header class=\"bar\">\n"
+		"<nav id=\"views\" aria-label=\"Views\"></nav>\n<span id=\"hits\" class=\"hits\" role=\"status\"></span>\n"
 		"<input type=\"search\" id=\"search\" placeholder=\"Search rows ( / )\" aria-label=\"Search rows\" autocomplete=\"off\">\n"
-		"<span id=\"hits\" class=\"hits\" role=\"status\"></span>\n<nav id=\"views\" aria-label=\"Views\"></nav>\n</header>\n<h1>", page_css);
+		"</header>\n<h1>", page_css);
 	put_text(o->f, title);
 	fputs("</h1>\n", o->f);
 	return 0;
@@ -346,6 +347,20 @@ static void html_detail(struct output *o, const char *kind, const char *text,
 	fputs("</tr>\n", o->f);
 }
 
+/* "2^-16", and what follows it */
+static void put_edge(FILE *f, const struct plot *p, double v, const char *after)
+{
+	fprintf(f, "%s%g%s%s", p->prefix, v, p->suffix, after);
+}
+
+static void put_bar(FILE *f, const struct plot *p, unsigned int i, uint64_t max)
+{
+	fprintf(f, "<i%s style=\"height:%.1f%%\" title=\"", p->bin[i] ? " class=\"some\"" : "", 100.0 * p->bin[i] / max);
+	put_edge(f, p, p->low + i * p->step, " &#8230; ");
+	put_edge(f, p, plot__high(p, i), "");
+	fprintf(f, ": %llu %s\"></i>", (unsigned long long)p->bin[i], p->count_key);
+}
+
 static void html_plot(struct output *o, const struct plot *p)
 {
 	unsigned int i, first = 0, last = 0;
@@ -355,14 +370,15 @@ static void html_plot(struct output *o, const struct plot *p)
 		return;
 	page__open_more(o);
 	page__close_details(o);
-	fprintf(o->f, "<figure><figcaption>%s</figcaption><div class=\"bars\" style=\"--n:%u\" role=\"img\" aria-label=\"%s from %s%g%s to %s%g%s\">", p->title,
-		last - first + 1, p->title, p->prefix, p->low + first * p->step, p->suffix, p->prefix, plot__high(p, last), p->suffix);
+	fprintf(o->f, "<figure style=\"--n:%u\"><figcaption>%s, up to %llu %s</figcaption><div class=\"bars\" role=\"img\" aria-label=\"%s from ",
+		last - first + 1, p->title, (unsigned long long)max, p->count_key, p->title);
+	put_edge(o->f, p, p->low + first * p->step, " to ");
+	put_edge(o->f, p, plot__high(p, last), "\">");
 	for (i = first; i <= last; i++)
-		fprintf(o->f, "<i%s style=\"height:%.1f%%\" title=\"%s%g%s &#8230; %s%g%s: %llu %s\"></i>", p->bin[i] ? " class=\"some\"" : "",
-			100.0 * p->bin[i] / max, p->prefix, p->low + i * p->step, p->suffix, p->prefix, plot__high(p, i), p->suffix,
-			(unsigned long long)p->bin[i], p->count_key);
-	fprintf(o->f, "</div><div class=\"axis\"><span>%s%g%s</span><span>most: %llu %s</span><span>%s%g%s</span></div></figure>\n",
-		p->prefix, p->low + first * p->step, p->suffix, (unsigned long long)max, p->count_key, p->prefix, plot__high(p, last), p->suffix);
+		put_bar(o->f, p, i, max);
+	fputs("</div><div class=\"axis\"><span>", o->f);
+	put_edge(o->f, p, p->low + first * p->step, "</span><span>");
+	put_edge(o->f, p, plot__high(p, last), "</span></div></figure>\n");
 }
 
 enum { LANES_WIDE = 16 };

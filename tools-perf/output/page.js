@@ -38,7 +38,10 @@
 			th.append(button);
 			button.addEventListener("click", () => sort(table, th, column));
 		});
-		all(table, ":scope > tbody.item").forEach((item, i) => {
+		// what is marked is what to look at
+		const items = all(table, ":scope > tbody.item").filter(e => e.querySelector("tr.more"));
+		const first_open = items.find(e => e.rows[0].querySelector("td.mark")) || items[0];
+		all(table, ":scope > tbody.item").forEach(item => {
 			const more = item.querySelector("tr.more"), first = item.rows[0].cells[0];
 			const mark = document.createElement(more ? "button" : "span");
 			mark.className = "fold";
@@ -48,7 +51,7 @@
 			mark.type = "button";
 			mark.setAttribute("aria-label", "details of " + item.dataset.name);
 			mark.addEventListener("click", () => fold(item, more.hidden));
-			fold(item, i === 0 || more.querySelector("[data-kind=anomaly]"));
+			fold(item, item === first_open || more.querySelector("[data-kind=anomaly]"));
 		});
 	}
 
@@ -56,6 +59,8 @@
 		const link = document.createElement("a");
 		link.href = "#" + section.id;
 		link.textContent = section.id;
+		section.classList.toggle("empty", section.id !== "findings" && !section.querySelector("tbody.item"));
+		link.classList.toggle("empty", section.classList.contains("empty"));
 		document.getElementById("views").append(link);
 	}
 
