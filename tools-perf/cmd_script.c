@@ -339,6 +339,7 @@ static void script__sample(struct script *s, const struct perfdata_record *rec)
 		return;
 	if (!record_filter__pass(&s->filter, p, NULL))
 		return;
+	machine__expect_next(s->machine, s->reader);
 	if (s->need_location)
 		x.loc = machine__find(s->machine, p->pid, p->ip, p->cpumode);
 	if (s->symbols && !list__has(s->symbols, x.loc->sym->name))
@@ -351,6 +352,7 @@ static void script__sample(struct script *s, const struct perfdata_record *rec)
 		script__decode(s, rec, &regs, &x);
 	if ((s->out.fields & SCRIPT_ARGS) && !x.malformed)
 		x.args = machine__args(s->machine, x.loc);
+	machine__expect_soon(s->machine);
 	(s->json ? script_json__sample : script_text__sample)(&s->out, &x);
 	if (s->infer)
 		regtypes__forget(&s->types);

@@ -387,12 +387,13 @@ static uint16_t operand__bytes(const struct insn *insn, const char *s,
 static void insn__add_operand(struct insn *insn, const char *s,
 			      const ZydisDecodedOperand *z, unsigned int nr)
 {
-	struct insn_operand op = { .access = operand__access(s, z) };
+	struct insn_operand op = { 0 };
 
 	if (insn->nr_operands == sizeof(insn->operand) / sizeof(insn->operand[0]))
 		return;
 	if (z->type != ZYDIS_OPERAND_TYPE_REGISTER || !register__translate(z->reg.value, &op.reg))
 		return;
+	op.access = operand__access(s, z);
 	op.is_mask = z->encoding == ZYDIS_OPERAND_ENCODING_MASK;
 	if (op.is_mask && z->reg.value == ZYDIS_REGISTER_K0)
 		return;			/* k0 there means: no mask [SDM 15.6.1] */
@@ -408,12 +409,13 @@ static void insn__add_operand(struct insn *insn, const char *s,
 static void insn__add_index(struct insn *insn, const char *s, const ZydisDecodedOperand *z)
 {
 	struct insn_operand op = { .access = INSN_READ, .typed = true };
-	const char *at = strstr(s, "gather");
+	const char *at;
 
 	if (z->type != ZYDIS_OPERAND_TYPE_MEMORY || z->mem.type != ZYDIS_MEMOP_TYPE_VSIB ||
 	    !register__translate(z->mem.index, &op.reg) ||
 	    insn->nr_operands == sizeof(insn->operand) / sizeof(insn->operand[0]))
 		return;
+	at = strstr(s, "gather");
 	at = at ? at + strlen("gather") : strstr(s, "scatter");
 	if (at && starts_with(at, "scatter"))
 		at += strlen("scatter");
@@ -506,13 +508,17 @@ static uint16_t insn__vector_bits(const struct insn *insn)
 static void insn__format(struct insn *insn, const ZydisDecodedInstruction *z,
 			 const ZydisDecodedOperand *op, uint64_t addr)
 {
-	ZydisFormatter f;
+	static ZydisFormatter f;
+	static bool ready;
 
-	ZydisFormatterInit(&f, ZYDIS_FORMATTER_STYLE_INTEL);
-	ZydisFormatterSetProperty(&f, ZYDIS_FORMATTER_PROP_HEX_UPPERCASE, ZYAN_FALSE);
-	ZydisFormatterSetProperty(&f, ZYDIS_FORMATTER_PROP_ADDR_PADDING_ABSOLUTE, ZYDIS_PADDING_DISABLED);
-	ZydisFormatterSetProperty(&f, ZYDIS_FORMATTER_PROP_DISP_PADDING, ZYDIS_PADDING_DISABLED);
-	ZydisFormatterSetProperty(&f, ZYDIS_FORMATTER_PROP_IMM_PADDING, ZYDIS_PADDING_DISABLED);
+	if (!ready) {
+		ZydisFormatterInit(&f, ZYDIS_FORMATTER_STYLE_INTEL);
+		ZydisFormatterSetProperty(&f, ZYDIS_FORMATTER_PROP_HEX_UPPERCASE, ZYAN_FALSE);
+		ZydisFormatterSetProperty(&f, ZYDIS_FORMATTER_PROP_ADDR_PADDING_ABSOLUTE, ZYDIS_PADDING_DISABLED);
+		ZydisFormatterSetProperty(&f, ZYDIS_FORMATTER_PROP_DISP_PADDING, ZYDIS_PADDING_DISABLED);
+		ZydisFormatterSetProperty(&f, ZYDIS_FORMATTER_PROP_IMM_PADDING, ZYDIS_PADDING_DISABLED);
+		ready = true;
+	}
 	if (!ZYAN_SUCCESS(ZydisFormatterFormatInstruction(&f, z, op, z->operand_count_visible, insn->text,
 							   sizeof(insn->text), addr, NULL)))
 		insn->text[0] = '\0';
@@ -544,32 +550,52 @@ static void insn__set_flow(struct insn *insn, const ZydisDecodedInstruction *z,
 		insn->flow = INSN_LEAVES;
 }
 
+/* Most code has nothing of what the tables of mnemonics tell apart. */
+static bool uses_vectors(const ZydisDecodedInstruction *z, const ZydisDecodedOperand *op)
+{
+	struct xstate_reg reg;
+	unsigned int i;
+
+	for (i = 0; i < z->operand_count; i++)
+		if ((op[i].type == ZYDIS_OPERAND_TYPE_REGISTER && register__translate(op[i].reg.value, &reg)) ||
+		    (op[i].type == ZYDIS_OPERAND_TYPE_MEMORY && op[i].mem.type == ZYDIS_MEMOP_TYPE_VSIB))
+			return true;
+	return false;
+}
+
+static void insn__operands(struct insn *insn, const ZydisDecodedInstruction *z,
+			   const ZydisDecodedOperand *op)
+{
+	const char *s = ZydisMnemonicGetString(z->mnemonic);
+	unsigned int i;
+
+	insn->scalar = mnemonic__is_scalar(s);
+	for (i = 0; i < z->operand_count; i++) {
+		insn__add_operand(insn, s, &op[i], i);
+		insn__add_index(insn, s, &op[i]);
+	}
+	insn__set_mask_lanes(insn, s, z->meta.category == ZYDIS_CATEGORY_KMASK,
+			     insn__lanes(op, z->operand_count, insn->scalar));
+	insn->vector_bits = insn__vector_bits(insn);
+	insn->scalar = insn->scalar && insn->vector_bits;
+}
+
 void insn__decode(struct insn *insn, const uint8_t *bytes, size_t size, uint64_t addr)
 {
 	ZydisDecodedOperand op[ZYDIS_MAX_OPERAND_COUNT];
 	ZydisDecodedInstruction z;
 	ZydisDecoder d;
-	const char *s;
-	unsigned int i;
 
 	memset(insn, 0, sizeof(*insn));
 	ZydisDecoderInit(&d, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
 	if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&d, bytes, size, &z, op)))
 		return;
-	s = ZydisMnemonicGetString(z.mnemonic);
 	insn->known = true;
 	insn->length = z.length;
 	insn->zeroing = z.avx.mask.mode == ZYDIS_MASK_MODE_ZEROING;
-	insn->scalar = mnemonic__is_scalar(s);
 	insn->clears_upper = z.mnemonic == ZYDIS_MNEMONIC_VZEROUPPER || z.mnemonic == ZYDIS_MNEMONIC_VZEROALL;
-	for (i = 0; i < z.operand_count; i++) {
-		insn__add_operand(insn, s, &op[i], i);
-		insn__add_index(insn, s, &op[i]);
-	}
-	insn__set_mask_lanes(insn, s, z.meta.category == ZYDIS_CATEGORY_KMASK,
-			     insn__lanes(op, z.operand_count, insn->scalar));
-	insn->vector_bits = insn__vector_bits(insn);
-	insn->scalar = insn->scalar && insn->vector_bits;
+	if (uses_vectors(&z, op))
+		insn__operands(insn, &z, op);
 	insn->encoding = insn__encoding(insn, &z, op);
 	insn__set_flow(insn, &z, op, addr);
 	insn__format(insn, &z, op, addr);

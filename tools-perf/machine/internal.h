@@ -60,6 +60,7 @@ struct code {
 	uint64_t addr;
 	const struct symbol *sym;
 	const struct insn *insn;	/* NULL: not decoded yet */
+	struct code *next;		/* behind the instruction; NULL: not looked for yet */
 	const struct read_list *reads;	/* NULL: not looked for yet */
 	const char *file;
 	int line;
@@ -105,6 +106,7 @@ struct machine {
 	struct machine_options opt;
 	struct arena arena;
 	struct htab processes, threads, objects, codes, places, strings;
+	uint64_t expected;		/* hash of the place that comes next, 0: not known */
 	struct process *last_process;
 	struct thread *last_thread;
 	struct object *kernel, *nowhere;

@@ -206,6 +206,11 @@ static bool place__equal(const void *item, const void *k)
 	return p->loc.ip == key->ip && p->obj == key->obj && p->offset == key->offset;
 }
 
+static uint64_t place__hash(const struct place_key *k)
+{
+	return hash_u64(hash_u64(hash_u64(6, (uintptr_t)k->obj), k->ip), k->offset);
+}
+
 /* What the caller gets when there is no memory for a place of its own. */
 static const struct symbol no_symbol = {
 	.name = "[unknown]",
@@ -223,7 +228,7 @@ static struct place *machine__place(struct machine *m, struct object *o, uint64_
 				    uint64_t offset)
 {
 	struct place_key key = { .obj = o, .ip = ip, .offset = offset };
-	uint64_t hash = hash_u64(hash_u64(hash_u64(6, (uintptr_t)o), ip), offset);
+	uint64_t hash = place__hash(&key);
 	struct place *p = htab__find(&m->places, hash, place__equal, &key);
 	uint64_t addr = ip;
 
@@ -233,7 +238,7 @@ static struct place *machine__place(struct machine *m, struct object *o, uint64_
 		object__open(m, o);
 	if ((o->kind == DSO_FILE || o->kind == DSO_VDSO) && !object__vaddr(o, offset, &addr))
 		addr = offset;
-	p = arena__alloc(&m->arena, sizeof(*p));
+	p = arena__alloc_line(&m->arena, sizeof(*p));
 	if (!p)
 		return &no_place;
 	p->code = machine__code(m, o, addr);
@@ -259,6 +264,35 @@ static struct place *machine__lookup(struct machine *m, uint32_t pid, uint64_t i
 	if (!map)
 		return machine__place(m, m->nowhere, ip, ip);
 	return machine__place(m, map->obj, ip, ip - map->start + map->pgoff);
+}
+
+/* Of the process that was there last, as is nearly always the case. */
+void machine__expect_next(struct machine *m, const struct perfdata_reader *r)
+{
+	const struct process *p = m->last_process;
+	const struct map *map;
+	struct place_key key = { .obj = m->kernel };
+	struct upcoming next;
+
+	m->expected = 0;
+	if (!perfdata_reader__upcoming(r, &next))
+		return;
+	key.ip = key.offset = next.ip;
+	if (next.cpumode != PERF_RECORD_MISC_KERNEL) {
+		map = p && p->pid == next.pid ? process__find(p, next.ip) : NULL;
+		if (!map)
+			return;
+		key.obj = map->obj;
+		key.offset = next.ip - map->start + map->pgoff;
+	}
+	m->expected = place__hash(&key);
+	htab__expect(&m->places, m->expected);
+}
+
+void machine__expect_soon(const struct machine *m)
+{
+	if (m->expected)
+		htab__expect_item(&m->places, m->expected);
 }
 
 const struct location *machine__find(struct machine *m, uint32_t pid, uint64_t ip, uint8_t cpumode)

@@ -128,6 +128,13 @@ int machine__record(struct machine *m, const struct perfdata_record *rec,
 const struct location *machine__find(struct machine *m, uint32_t pid,
 				     uint64_t ip, uint8_t cpumode);
 
+/**
+ * machine__expect_next - machine__find() will be asked for the reader's next sample
+ * machine__expect_soon - ... after some other work: it has it at hand then
+ */
+void machine__expect_next(struct machine *m, const struct perfdata_reader *r);
+void machine__expect_soon(const struct machine *m);
+
 /** machine__caller - as machine__find(), of a call chain: not counted as a sample */
 const struct location *machine__caller(struct machine *m, uint32_t pid,
 				       uint64_t ip, uint8_t cpumode);

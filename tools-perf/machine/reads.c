@@ -21,6 +21,7 @@ struct way {
 	int64_t delta;			/* from the location to the next instruction */
 	unsigned int steps;
 	uint32_t vectors, masks;	/* bitmaps of registers written */
+	struct code *last;		/* right before it, NULL: jumped to */
 };
 
 struct walk {
@@ -159,13 +160,27 @@ static void walk__fork(struct walk *k, const struct way *w, int64_t delta)
 	if (k->nr_ways == MAX_WAYS)
 		return;
 	k->way[k->nr_ways] = *w;
+	k->way[k->nr_ways].last = NULL;
 	k->way[k->nr_ways++].delta = delta;
+}
+
+/* Behind the instruction before, mostly, which remembers it for the next walk. */
+static struct code *walk__code(struct walk *k, const struct way *w)
+{
+	struct code *c;
+
+	if (w->last && w->last->next)
+		return w->last->next;
+	c = machine__code(k->m, location__code(k->from)->obj, k->from->addr + w->delta);
+	if (w->last)
+		w->last->next = c;
+	return c;
 }
 
 /* One instruction; false when the way ends there. */
 static bool walk__step(struct walk *k, struct way *w)
 {
-	struct code *c = machine__code(k->m, location__code(k->from)->obj, k->from->addr + w->delta);
+	struct code *c = walk__code(k, w);
 	const struct insn *insn = c ? code__insn(k->m, c) : NULL;
 
 	if (!insn || !insn->known || c->sym != k->from->sym)
@@ -178,6 +193,7 @@ static bool walk__step(struct walk *k, struct way *w)
 		return false;
 	if (insn->flow == INSN_BRANCH)
 		walk__fork(k, w, insn->target - k->from->addr);
+	w->last = insn->flow == INSN_JUMP ? NULL : c;
 	if (insn->flow == INSN_JUMP)
 		w->delta = insn->target - k->from->addr;
 	else

@@ -54,8 +54,17 @@ void obuf__bytes(struct obuf *o, const char *s, size_t n)
 
 void obuf__name(struct obuf *o, const char *s)
 {
-	while (*s)
-		o->at = escape__char(obuf__room(o, ESCAPE_MAX), &s);
+	size_t n;
+
+	while (*s) {
+		/* what most names are of */
+		for (n = 0; s[n] > ' ' && s[n] < 0x7f; n++)
+			;
+		obuf__bytes(o, s, n);
+		s += n;
+		if (*s)
+			o->at = escape__char(obuf__room(o, ESCAPE_MAX), &s);
+	}
 }
 
 void obuf__json_string(struct obuf *o, const char *s)

@@ -146,6 +146,9 @@ void sample__encode_id(struct out *o, const struct perfdata_attr *a,
 		       const struct sample *s);
 /** sample__id_size - bytes of the trailer, 0 without sample_id_all */
 size_t sample__id_size(const struct perfdata_attr *a);
+/** sample__peek_place - pid and ip of a sample; false when it has not both */
+bool sample__peek_place(const struct perfdata_attr *a, const void *body, size_t size,
+			uint32_t *pid, uint64_t *ip);
 /** sample__peek_id - the event id of any kernel record; false when it has none */
 bool sample__peek_id(const struct perfdata_attr *a, uint32_t type,
 		     const void *body, size_t size, uint64_t *id);

@@ -245,6 +245,19 @@ int perfdata_reader__open(const char *path, struct perfdata_reader **r,
 int perfdata_reader__next(struct perfdata_reader *r,
 			  struct perfdata_record *rec, struct err *e);
 
+/* Where the next sample hit. */
+struct upcoming {
+	uint64_t ip;
+	uint32_t pid;
+	uint8_t cpumode;
+};
+
+/**
+ * perfdata_reader__upcoming - look ahead, to have at hand what it will need
+ * Return: false where that is not known before it is read.
+ */
+bool perfdata_reader__upcoming(const struct perfdata_reader *r, struct upcoming *u);
+
 const struct perfdata_info *perfdata_reader__info(const struct perfdata_reader *r);
 const struct perfdata_stats *perfdata_reader__stats(const struct perfdata_reader *r);
 const struct perfdata_attr *perfdata_reader__attrs(const struct perfdata_reader *r,

@@ -492,6 +492,21 @@ int perfdata_reader__next(struct perfdata_reader *r,
 	return r->parts ? perfdata_parts__next(r->parts, rec, e) : perfdata_reader__next_own(r, rec, e);
 }
 
+/* Only what lies in the buffer as it will be handed out. */
+bool perfdata_reader__upcoming(const struct perfdata_reader *r, struct upcoming *u)
+{
+	const struct perfdata_features *f = &r->head->features;
+	struct perf_event_header h;
+	const uint8_t *p = source__at_hand(&r->src, sizeof(h));
+
+	if (!p || r->parts || !f->in_order || f->nr_attrs != 1 || r->inflate.end > r->inflate.start)
+		return false;
+	memcpy(&h, p, sizeof(h));
+	u->cpumode = h.misc & PERF_RECORD_MISC_CPUMODE_MASK;
+	return h.type == PERF_RECORD_SAMPLE && h.size > sizeof(h) && source__at_hand(&r->src, h.size) &&
+	       sample__peek_place(&f->attrs[0], p + sizeof(h), h.size - sizeof(h), &u->pid, &u->ip);
+}
+
 /* ---- open ----------------------------------------------------------------------------- */
 
 static int reader__open_pipe(struct perfdata_reader *r, int fd, struct err *e)

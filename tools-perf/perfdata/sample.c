@@ -439,6 +439,18 @@ bool sample__peek_time(const struct perfdata_attr *a, uint32_t type,
 	return sample__peek(a, type, PERF_SAMPLE_TIME, body, size, time);
 }
 
+bool sample__peek_place(const struct perfdata_attr *a, const void *body, size_t size,
+			uint32_t *pid, uint64_t *ip)
+{
+	uint64_t tid;
+
+	if (!sample__peek(a, PERF_RECORD_SAMPLE, PERF_SAMPLE_IP, body, size, ip) ||
+	    !sample__peek(a, PERF_RECORD_SAMPLE, PERF_SAMPLE_TID, body, size, &tid))
+		return false;
+	*pid = tid;		/* u32 pid, u32 tid */
+	return true;
+}
+
 /* IDENTIFIER where there is one: its place is the same for every event. */
 bool sample__peek_id(const struct perfdata_attr *a, uint32_t type,
 		     const void *body, size_t size, uint64_t *id)

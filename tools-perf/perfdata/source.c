@@ -80,6 +80,11 @@ size_t source__left(struct source *s)
 	return s->end - s->start;
 }
 
+const uint8_t *source__at_hand(const struct source *s, size_t n)
+{
+	return n <= s->end - s->start && s->offset + n <= s->limit ? s->buf + s->start : NULL;
+}
+
 bool source__skip(struct source *s, uint64_t n)
 {
 	uint64_t have;

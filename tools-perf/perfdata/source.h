@@ -28,6 +28,8 @@ void source__close(struct source *s);
 void source__seek(struct source *s, uint64_t offset, uint64_t limit);
 /** source__peek - @n <= 64 KiB bytes, not consumed, or NULL when there are fewer */
 const uint8_t *source__peek(struct source *s, size_t n);
+/** source__at_hand - as source__peek(), of what is in memory already */
+const uint8_t *source__at_hand(const struct source *s, size_t n);
 /** source__skip - consume; false when the data ends before */
 bool source__skip(struct source *s, uint64_t n);
 /** source__left - bytes that are left to read without going on, up to 7 or so */

@@ -8,6 +8,7 @@ enum {
 	HTAB_FIRST	= 64,
 	ARENA_CHUNK	= 64 * 1024,
 	ARENA_ALIGN	= 16,
+	CACHE_LINE	= 64,
 };
 
 struct arena_chunk {
@@ -107,6 +108,13 @@ void *arena__alloc(struct arena *a, size_t size)
 	p = a->chunk->data + a->used;
 	a->used += size;
 	return p;
+}
+
+void *arena__alloc_line(struct arena *a, size_t size)
+{
+	char *p = arena__alloc(a, size + CACHE_LINE - ARENA_ALIGN);
+
+	return p ? p + (-(uintptr_t)p & (CACHE_LINE - 1)) : NULL;
 }
 
 char *arena__copy(struct arena *a, const void *data, size_t size)

@@ -30,6 +30,27 @@ int htab__add(struct htab *t, uint64_t hash, void *item);
 /** htab__free - free the table, not the items */
 void htab__free(struct htab *t);
 
+/*
+ * A table of a large recording does not stay in the caches. Who knows what will
+ * be looked up next says so twice: the slot is fetched, then what it points to.
+ */
+static inline void htab__expect(const struct htab *t, uint64_t hash)
+{
+	if (t->size)
+		__builtin_prefetch(&t->slot[hash & (t->size - 1)]);
+}
+
+static inline void htab__expect_item(const struct htab *t, uint64_t hash)
+{
+	size_t i, mask = t->size - 1;
+
+	for (i = hash & mask; t->size && t->slot[i].item; i = (i + 1) & mask)
+		if (t->slot[i].hash == hash) {
+			__builtin_prefetch(t->slot[i].item);
+			return;
+		}
+}
+
 /** hash_u64 - mix @v into @h */
 static inline uint64_t hash_u64(uint64_t h, uint64_t v)
 {
@@ -48,6 +69,8 @@ struct arena {
 
 /** arena__alloc - @size zeroed bytes, aligned for anything; NULL: no memory */
 void *arena__alloc(struct arena *a, size_t size);
+/** arena__alloc_line - the same from the start of a cache line on: for what is looked up often */
+void *arena__alloc_line(struct arena *a, size_t size);
 /** arena__copy - a copy of @size bytes, followed by a NUL */
 char *arena__copy(struct arena *a, const void *data, size_t size);
 void arena__free(struct arena *a);

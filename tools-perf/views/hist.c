@@ -196,6 +196,7 @@ int hist__init(struct hist *h, const struct view *v, struct machine *m, const ch
 		len = strcspn(p, ",");
 		if (hist__add_key(h, p, len, e))
 			return -1;
+		h->key_words = 1 + 2 * h->nr_keys;
 		if (!p[len])
 			return 0;
 	}
@@ -210,20 +211,32 @@ void hist__free(struct hist *h)
 
 /* ---- entries -------------------------------------------------------------------- */
 
-static bool entry__equal(const void *item, const void *key)
+struct entry_key {
+	unsigned int words;
+	uint64_t word[HIST_KEY_WORDS];
+};
+
+static bool entry__equal(const void *item, const void *k)
 {
-	return !memcmp(((const struct hist_entry *)item)->key, key, HIST_KEY_WORDS * sizeof(uint64_t));
+	const struct hist_entry *e = item;
+	const struct entry_key *key = k;
+	unsigned int i;
+
+	for (i = 0; i < key->words; i++)
+		if (e->key[i] != key->word[i])
+			return false;
+	return true;
 }
 
-static struct hist_entry *hist__new_entry(struct hist *h, const uint64_t *key, uint64_t hash,
+static struct hist_entry *hist__new_entry(struct hist *h, const struct entry_key *key, uint64_t hash,
 					  const struct facts *f)
 {
-	struct hist_entry *e = arena__alloc(&h->arena, sizeof(*e));
+	struct hist_entry *e = arena__alloc_line(&h->arena, sizeof(*e));
 
 	if (!e)
 		return NULL;
-	memcpy(e->key, key, sizeof(e->key));
-	e->acc = arena__alloc(&h->arena, h->view->acc_size);
+	memcpy(e->key, key->word, sizeof(e->key));
+	e->acc = arena__alloc_line(&h->arena, h->view->acc_size);
 	if (!e->acc || htab__add(&h->table, hash, e))
 		return NULL;
 	e->loc = f->loc;
@@ -234,7 +247,7 @@ static struct hist_entry *hist__new_entry(struct hist *h, const uint64_t *key, u
 	return e;
 }
 
-static struct hist_entry *hist__entry(struct hist *h, const uint64_t *key, const struct facts *f)
+static struct hist_entry *hist__entry(struct hist *h, const struct entry_key *key, const struct facts *f)
 {
 	struct hist_entry *e = h->last;
 	uint64_t hash = 7;
@@ -243,23 +256,23 @@ static struct hist_entry *hist__entry(struct hist *h, const uint64_t *key, const
 	/* samples come in runs: of a thread, of a loop */
 	if (e && entry__equal(e, key))
 		return e;
-	for (i = 0; i < HIST_KEY_WORDS; i++)
-		hash = hash_u64(hash, key[i]);
+	for (i = 0; i < key->words; i++)
+		hash = hash_u64(hash, key->word[i]);
 	e = htab__find(&h->table, hash, entry__equal, key);
 	return e ? e : hist__new_entry(h, key, hash, f);
 }
 
 static void hist__count(struct hist *h, const struct facts *f)
 {
-	uint64_t key[HIST_KEY_WORDS] = { 0 };
+	struct entry_key key = { .words = h->key_words };
 	struct hist_entry *e;
 	unsigned int i;
 
-	for (i = 0; i < h->nr_keys; i++)
-		h->key[i]->value(h, f, &key[2 * i]);
 	if (h->view->key)
-		key[HIST_KEY_WORDS - 1] = h->view->key(f);
-	e = hist__entry(h, key, f);
+		key.word[0] = h->view->key(f);
+	for (i = 0; i < h->nr_keys; i++)
+		h->key[i]->value(h, f, &key.word[1 + 2 * i]);
+	e = hist__entry(h, &key, f);
 	if (!e) {
 		h->no_memory = true;
 		return;
@@ -419,8 +432,8 @@ static int ranked__compare(const void *x, const void *y)
 		d = (a->e->cpu > b->e->cpu) - (a->e->cpu < b->e->cpu);
 	if (!d)
 		d = (a->e->loc->addr > b->e->loc->addr) - (a->e->loc->addr < b->e->loc->addr);
-	return d ? d : (a->e->key[HIST_KEY_WORDS - 1] > b->e->key[HIST_KEY_WORDS - 1]) -
-		       (a->e->key[HIST_KEY_WORDS - 1] < b->e->key[HIST_KEY_WORDS - 1]);
+	return d ? d : (a->e->key[0] > b->e->key[0]) -
+		       (a->e->key[0] < b->e->key[0]);
 }
 
 struct hist_entry **hist__sorted(const struct hist *h, size_t *n)

@@ -58,6 +58,7 @@ static void pass__sample(struct pass *p, const struct perfdata_record *rec)
 	struct trail *trail = trails__find(&p->trails, s);
 	unsigned int i;
 
+	machine__expect_next(p->machine, p->reader);
 	pass__regs(p, rec, &regs);
 	pass__count_event(p, s);
 	if (!p->first_time)
@@ -71,6 +72,7 @@ static void pass__sample(struct pass *p, const struct perfdata_record *rec)
 		f.weight = s->period;
 	f.trail = trail;
 	facts__regs(&f, &regs, &p->facts);
+	machine__expect_soon(p->machine);
 	if (s->cpumode == PERF_RECORD_MISC_USER) {
 		p->tally.insn_known += f.insn->known;
 		p->tally.reads_fp += f.nr_fp || f.fp_unknown;

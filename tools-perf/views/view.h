@@ -115,16 +115,17 @@ int facts__operand(const struct facts *f, unsigned int i, struct fp_lanes *l);
 
 enum { HIST_MAX_KEYS = 6, HIST_KEY_WORDS = 2 * HIST_MAX_KEYS + 1 };
 
+/* What each sample asks for is first, in one cache line for keys of a few words. */
 struct hist_entry {
-	uint64_t key[HIST_KEY_WORDS];
 	uint64_t samples, weight;
 	uint64_t serial;		/* of the last sample that counted here */
+	void *acc;			/* the view's */
+	uint64_t key[HIST_KEY_WORDS];
 	struct call_node *callers;	/* NULL: not wanted, or no chains */
 	const struct location *loc;	/* of the first sample */
 	const char *comm, *file;
 	uint32_t pid, tid, cpu;
 	int line;
-	void *acc;			/* the view's */
 };
 
 struct hist;
@@ -164,6 +165,7 @@ struct hist {
 	struct machine *machine;
 	const struct sort_key *key[HIST_MAX_KEYS];
 	unsigned int nr_keys;
+	unsigned int key_words;		/* that are compared: one of the view's, two for each key */
 	struct htab table;
 	struct hist_entry *last;	/* of the sample before */
 	struct arena arena;
