@@ -81,7 +81,7 @@ static void test_label_cut(void **state)
 	assert_int_equal(label__wrap("unbreakable", 4, &skip), 4);
 	assert_int_equal(skip, 4);
 	assert_int_equal(label__wrap("", 4, &skip), 0);
-	assert_string_equal(label__squeeze("  a     b c", buf), "  a  b c");
+	assert_string_equal(label__squeeze("    a     b c", buf), "    a  b c");
 }
 
 /* ---- a document ------------------------------------------------------------------------ */

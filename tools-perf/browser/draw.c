@@ -199,28 +199,55 @@ static void draw__row(const struct list *l, uint32_t r, const struct columns *c,
 	}
 }
 
-/* Too long a line gives its blanks first; but in a map they are places. */
+/* Details of text begin at the eleventh column: where that is dear, at the fifth. */
+enum { NARROW = 100, DETAIL_INDENT = 10, DETAIL_GIVES = 6 };
+
+/* Too long a line gives blanks; but in a map they are places. */
 static const char *detail__text(const struct doc_line *d, unsigned int room, char *buf, size_t size)
 {
-	if (d->map || label__columns(d->text) <= room || strlen(d->text) >= size)
-		return d->text;
-	return label__squeeze(d->text, buf);
+	const char *s = d->text;
+
+	if (d->map)
+		return s;
+	if (room < NARROW && strspn(s, " ") >= DETAIL_INDENT)
+		s += DETAIL_GIVES;
+	return label__columns(s) <= room || strlen(s) >= size ? s : label__squeeze(s, buf);
 }
 
-static void draw__detail(const struct doc_line *d, unsigned int line, unsigned int columns, unsigned int selected)
+static void draw__spans(const struct doc_line *d, unsigned int line)
 {
 	unsigned int i;
 	size_t from, bytes;
-	char text[DETAIL_TEXT];
+	char text[NUMBER_MAX];
 
-	screen__put(line, MARGIN, columns - MARGIN, (d->source ? STYLE_SOURCE : d->map ? STYLE_PLAIN : STYLE_DIM) | selected,
-		    detail__text(d, columns - MARGIN, text, sizeof(text)));
 	for (i = 0; i < d->nr_spans; i++) {
 		from = label__bytes(d->text, d->span[i].column);
 		bytes = label__bytes(d->text + from, d->span[i].columns);
 		snprintf(text, sizeof(text), "%.*s", (int)bytes, d->text + from);
 		screen__put(line, MARGIN + d->span[i].column, d->span[i].columns, style__lane(d->span[i].share), text);
 	}
+}
+
+/* "! 3 of ..." and "... 25.0 % !": the sign stands out. */
+static void draw__signs(const char *s, unsigned int line, unsigned int columns, unsigned int selected)
+{
+	size_t n = strlen(s), indent = strspn(s, " ");
+
+	if (s[indent] == '!' && s[indent + 1] == ' ' && indent < columns)
+		screen__put(line, MARGIN + indent, 1, STYLE_MARK | selected, "!");
+	if (n > 2 && !strcmp(s + n - 2, " !") && label__columns(s) <= columns)
+		screen__put(line, MARGIN + label__columns(s) - 1, 1, STYLE_MARK | selected, "!");
+}
+
+static void draw__detail(const struct doc_line *d, unsigned int line, unsigned int columns, unsigned int selected)
+{
+	const unsigned int style = d->source ? STYLE_SOURCE : d->map ? STYLE_PLAIN : STYLE_DIM, room = columns - MARGIN;
+	char text[DETAIL_TEXT];
+	const char *s = detail__text(d, room, text, sizeof(text));
+
+	screen__put(line, MARGIN, room, style | selected, s);
+	draw__signs(s, line, room, selected);
+	draw__spans(d, line);
 }
 
 static void draw__nothing(const struct list *l, unsigned int line, unsigned int columns)
@@ -300,13 +327,16 @@ static const struct hint function_hints[] = {
 	{ "P", "write" }, { "h", "help" }, { NULL, NULL },
 };
 static const struct hint text_hints[] = {
-	{ "Up Down PgUp PgDn", "move" }, { "Enter", "more of it" }, { "q", "back" }, { NULL, NULL },
+	{ "Up Down PgUp PgDn", "move" }, { "q", "back" }, { "h", "help" }, { NULL, NULL },
+};
+static const struct hint finding_hints[] = {
+	{ "Up Down", "choose" }, { "Enter", "show more of it" }, { "q", "back" }, { "h", "help" }, { NULL, NULL },
 };
 static const struct hint progress_hints[] = { { "Ctrl-C", "stop, and keep what was shown" }, { NULL, NULL } };
 
-static void draw__hints(const struct hint *h, unsigned int line, unsigned int columns)
+static void draw__hints(const struct hint *h, unsigned int line, unsigned int at, unsigned int columns)
 {
-	unsigned int at = 1, n;
+	unsigned int n;
 
 	for (; h->key; h++) {
 		n = label__columns(h->key) + 1 + label__columns(h->what);
@@ -317,25 +347,27 @@ static void draw__hints(const struct hint *h, unsigned int line, unsigned int co
 	}
 }
 
+enum { PROGRESS_HINT = 42 };		/* columns of the hint behind the bar */
+
 static void draw__progress(const struct progress *p, unsigned int line, unsigned int columns)
 {
-	double share = p->size ? (double)p->done / p->size : 0;
+	const double share = p->size ? (double)p->done / p->size : 0;
 	char text[NUMBER_MAX];
 	unsigned int at;
 
 	if (p->size)
-		snprintf(text, sizeof(text), "reading %3.0f %% of %" PRIu64 " MB ", share * 100, p->size >> 20);
+		snprintf(text, sizeof(text), "reading %" PRIu64 " MB: %3.0f %% ", p->size >> 20, share * 100);
 	else
-		snprintf(text, sizeof(text), "reading, %" PRIu64 " MB ", p->done >> 20);
-	at = 1 + screen__put(line, 1, columns, STYLE_STRONG, text);
-	if (p->size && columns > at + 50) {
-		screen__bar(line, at, columns - at - 45, STYLE_KEY, share > 1 ? 1 : share);
-		at = columns - 45;
-	}
-	draw__hints(progress_hints, line, columns);
-	screen__put(line, 1, columns, STYLE_STRONG, text);
-	(void)at;
+		snprintf(text, sizeof(text), "reading: %" PRIu64 " MB ", p->done >> 20);
+	at = 1 + screen__put(line, 1, columns - 1, STYLE_STRONG, text);
+	if (columns < at + PROGRESS_HINT)
+		return;
+	if (p->size)
+		screen__bar(line, at, columns - at - PROGRESS_HINT, STYLE_KEY, share > 1 ? 1 : share);
+	draw__hints(progress_hints, line, columns - PROGRESS_HINT + 1, columns);
 }
+
+enum { POSITION = 14 };
 
 static void draw__position(const struct browser *b, unsigned int line, unsigned int columns)
 {
@@ -393,7 +425,7 @@ static void draw__below(const struct browser *b, unsigned int line, unsigned int
 			screen__fill(line, 0, columns, STYLE_ERROR);
 		screen__put(line, 1, columns - 1, b->message_wrong ? STYLE_ERROR : STYLE_STRONG, b->message);
 	} else {
-		draw__hints(hints[b->page], line, columns > 14 ? columns - 14 : columns);
+		draw__hints(b->page == IN_TEXT && b->text.nr_items ? finding_hints : hints[b->page], line, 1, columns > POSITION ? columns - POSITION : columns);
 		draw__position(b, line, columns);
 	}
 }

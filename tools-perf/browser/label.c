@@ -95,10 +95,12 @@ size_t label__wrap(const char *s, unsigned int columns, size_t *skip)
 
 const char *label__squeeze(const char *s, char *buf)
 {
+	size_t indent = strspn(s, " ");
 	unsigned int blanks = 0;
 	char *to = buf;
 
-	for (; *s; s++) {
+	memcpy(to, s, indent);
+	for (to += indent, s += indent; *s; s++) {
 		blanks = *s == ' ' ? blanks + 1 : 0;
 		if (blanks <= 2)
 			*to++ = *s;

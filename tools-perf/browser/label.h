@@ -35,7 +35,7 @@ size_t label__wrap(const char *s, unsigned int columns, size_t *skip);
 
 /**
  * label__squeeze - a line without the blanks that it can do without
- * @buf: at least the bytes of @s and one; every run of blanks becomes two
+ * @buf: at least the bytes of @s and one; behind its indent every run of blanks becomes two
  */
 const char *label__squeeze(const char *s, char *buf);
 
