@@ -24,7 +24,7 @@ seen() { # ERE
 		screen | grep -Eq -- "$1" && return
 		sleep 0.05
 	done
-	looks=10
+	looks=3
 	return 1
 }
 shows() { if seen "$1"; then tap_result ok "$2"; else tap_fail "$2" "not on the screen: $1
