@@ -43,6 +43,7 @@ static const struct facility {
 	const char *ready;
 } facilities[] = {
 	{ "census", "state in use, of every task", census__probe, "ready (BPF; perf xregs census)" },
+	{ "dwarf", "call chains without frame pointers", stack__probe, "ready (record --call-graph dwarf)" },
 	{ "filter", "hits left out in the kernel", hits__probe, "ready (BPF; record --filter by kernel and sigtrap)" },
 };
 

@@ -356,7 +356,7 @@ static void convert__say_losses(const struct convert_counts *n)
 		{ n->malformed, "samples have registers that could not be decoded" },
 		{ n->raw_kept, "samples hold raw data of another kind, which was kept; their registers are left out" },
 		{ n->partial, "samples have components of which only a part is known; those are left out" },
-		{ n->stacks, "copies of the user's stack were left out: registers are spilled there" },
+		{ n->stacks, "copies of the user's stack were left out: registers are spilled there; their call chains stay" },
 		{ n->too_large, "samples lost their copy of the user's stack to the 64 KiB of a record" },
 		{ n->other_records, "records had no place in the output" },
 	};

@@ -518,6 +518,8 @@ bool machine__is_virtual(void);
 uint64_t probe__frame_xfeatures(void);
 /** probe__ptrace_xfeatures - components that NT_X86_XSTATE shows */
 uint64_t probe__ptrace_xfeatures(void);
+/** stack__probe - can the stack be copied? -1 with the reason and remedy */
+int stack__probe(struct err *e);
 /** timer__hz - how often a second the kernel looks at CPU timers: CONFIG_HZ */
 uint64_t timer__hz(void);
 /** agent__path - the agent's file, beside the program or in libexec */

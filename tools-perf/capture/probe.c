@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -145,4 +146,16 @@ bool machine__has(enum xfeature nr)
 	default:
 		return false;
 	}
+}
+
+/* As the agent and ptrace copy it; a process may always read itself, but for a seccomp filter. */
+int stack__probe(struct err *e)
+{
+	char from = 'x', to = 0;
+	struct iovec local = { .iov_base = &to, .iov_len = 1 }, remote = { .iov_base = &from, .iov_len = 1 };
+
+	if (process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == 1 && to == from)
+		return 0;
+	return err__set(e, "process_vm_readv is refused: %s; a container's seccomp filter must allow it (CONFIG_CROSS_MEMORY_ATTACH in the kernel)",
+			strerror(errno));
 }

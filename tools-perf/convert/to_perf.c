@@ -28,6 +28,7 @@ struct to_perf {
 	struct perfdata_info info;		/* the reader's, but for the meta of ours */
 	char *why;
 	uint8_t raw[RECORD_MAX], record[RECORD_MAX + 1];
+	uint64_t chain[2 * CHAIN_MAX];		/* with a mark before each, at the most */
 };
 
 /* ---- attrs --------------------------------------------------------------------------- */
@@ -48,6 +49,11 @@ static uint64_t mask__written(const struct convert *c, const struct perfdata_att
 	if (c->strip)
 		return 0;
 	return mask__stays(c, a, mask) ? mask : mask & GPR_MASK;
+}
+
+static bool drops__stack(const struct convert *c)
+{
+	return c->strip || c->redact;
 }
 
 static void attr__group(struct perf_event_attr *a, uint64_t bit, uint64_t mask)
@@ -71,10 +77,12 @@ static void attr__convert(const struct convert *c, const struct perfdata_attr *i
 	a->attr.sample_type &= ~(uint64_t)PERFDATA_SAMPLE_XSTATE;
 	if (!c->strip)
 		a->attr.sample_type |= PERF_SAMPLE_RAW;
-	/* the stack holds what registers were spilled to */
-	if (c->strip || c->redact) {
+	/* the stack holds what registers were spilled to; the chain that it gives stays */
+	if (drops__stack(c) && a->attr.sample_type & PERF_SAMPLE_STACK_USER) {
 		a->attr.sample_type &= ~(uint64_t)PERF_SAMPLE_STACK_USER;
+		a->attr.sample_type |= PERF_SAMPLE_CALLCHAIN;
 		a->attr.sample_stack_user = 0;
+		a->attr.exclude_callchain_user = 0;
 	}
 }
 
@@ -282,6 +290,31 @@ static void to_perf__gprs(struct convert *c, struct xstate_simd *r, uint64_t mas
 	r->gprs = (const uint8_t *)to;
 }
 
+/*
+ * A list as the kernel makes it: a mark where the context changes, addresses
+ * behind the calls. Unwinding gives those of the calls.
+ */
+static void to_perf__chain(struct convert *c, struct to_perf *p, struct sample *s)
+{
+	uint8_t mode = PERF_RECORD_MISC_CPUMODE_UNKNOWN;
+	const struct chain_frame *f;
+	struct callchain chain;
+	unsigned int i, n = 0;
+	bool first;
+
+	machine__callchain(c->machine, s, &chain);
+	for (i = 0; i < chain.nr; i++) {
+		f = &chain.frame[i];
+		first = f->cpumode != mode;
+		if (first)
+			p->chain[n++] = f->cpumode == PERF_RECORD_MISC_KERNEL ? PERF_CONTEXT_KERNEL : PERF_CONTEXT_USER;
+		mode = f->cpumode;
+		p->chain[n++] = first ? f->ip : f->call + 1;
+	}
+	s->callchain = (const uint8_t *)p->chain;
+	s->nr_callchain = n;
+}
+
 static const struct perfdata_attr *to_perf__attr(const struct to_perf *p, const struct sample *s)
 {
 	return &p->attrs[s->attr - p->in];
@@ -295,7 +328,10 @@ static int to_perf__sample(struct convert *c, const struct convert_sample *x, st
 	struct sample s = *x->s;
 	size_t size;
 
-	c->counts.stacks += (c->strip || c->redact) && s.user_stack_size;
+	if (drops__stack(c) && s.type & PERF_SAMPLE_STACK_USER) {
+		c->counts.stacks += !!s.user_stack_size;
+		to_perf__chain(c, p, &s);
+	}
 	to_perf__raw(c, x, &s);
 	to_perf__gprs(c, &s.regs_user, a->attr.sample_regs_user, user);
 	to_perf__gprs(c, &s.regs_intr, a->attr.sample_regs_intr, intr);
