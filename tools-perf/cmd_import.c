@@ -82,6 +82,9 @@ static void import__say(const struct import_options *o, const struct core *c,
 	if (n->without)
 		fprintf(stderr, "[ perf-xregs: %llu threads have no note NT_X86_XSTATE; their vector registers are unknown ]\n",
 			(unsigned long long)n->without);
+	if (n->untrusted)
+		fprintf(stderr, "[ perf-xregs: a gdb before 14 made this core: it takes components 0x%llx from places where this machine has others; they are unknown. Let the kernel dump (ulimit -c unlimited; kill -ABRT), or gdb 14 ]\n",
+			(unsigned long long)n->untrusted);
 	if (c->skipped_maps)
 		fprintf(stderr, "[ perf-xregs: %zu damaged entries of the note NT_FILE were left out; symbols may be missing ]\n",
 			c->skipped_maps);

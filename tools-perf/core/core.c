@@ -12,6 +12,8 @@
 #include "core/core.h"
 #include "perfdata/bytes.h"
 
+enum { NT_GDB_TDESC = 0xff000000 };	/* binutils, include/elf/common.h */
+
 #ifndef NT_X86_XSAVE_LAYOUT
 #define NT_X86_XSAVE_LAYOUT	0x205	/* include/uapi/linux/elf.h, since 6.12 */
 #endif
@@ -141,6 +143,15 @@ static int core__layout_note(struct core *c, const uint8_t *desc, size_t size,
 	return 0;
 }
 
+/* gdb writes one, the kernel never [bfd/elf.c: elfcore_write_gdb_tdesc()]. */
+static int core__gdb_note(struct core *c, const uint8_t *desc, size_t size,
+			  uint64_t offset, struct err *e)
+{
+	(void)desc, (void)size, (void)offset, (void)e;
+	c->by_gdb = true;
+	return 0;
+}
+
 static const struct {
 	const char *owner;
 	uint32_t type;
@@ -151,6 +162,7 @@ static const struct {
 	{ "CORE", NT_FILE, core__files },
 	{ "LINUX", NT_X86_XSTATE, core__xstate },
 	{ "LINUX", NT_X86_XSAVE_LAYOUT, core__layout_note },
+	{ "GDB", NT_GDB_TDESC, core__gdb_note },
 };
 
 static int core__note(struct core *c, const GElf_Nhdr *n, const char *owner,

@@ -49,6 +49,7 @@ struct core {
 	const uint8_t *layout;		/* NT_X86_XSAVE_LAYOUT, or NULL */
 	size_t layout_size;
 	size_t skipped_maps;		/* entries of NT_FILE that are damaged */
+	bool by_gdb;			/* with gdb's note of its own */
 };
 
 /**
@@ -80,9 +81,17 @@ uint64_t core__xcr0(const struct core_thread *t);
 int core__layout(const struct core *c, const char *from,
 		 struct xstate_layout *l, char *why, size_t size, struct err *e);
 
+/** core__gdb_places - are the components of this note where gdb up to 13 puts them? */
+bool core__gdb_places(const struct core *c, const struct core_thread *t);
+
+/** core__trusted - components that are certain to be this thread's own */
+uint64_t core__trusted(const struct core *c, const struct core_thread *t,
+		       const struct xstate_layout *l);
+
 struct core_counts {
 	uint64_t samples;
 	uint64_t without;		/* threads without NT_X86_XSTATE */
+	uint64_t untrusted;		/* components that an old gdb did not get right */
 };
 
 /**

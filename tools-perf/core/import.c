@@ -60,6 +60,7 @@ struct import {
 	struct perfdata_attr attr;
 	struct perfdata_writer *writer;
 	uint8_t raw[BUFFER_SIZE / 2], record[BUFFER_SIZE];
+	uint8_t image[4096];		/* of gdb's, with less in its header */
 };
 
 static int import__put(struct import *m, size_t size, const char *what, struct err *e)
@@ -108,10 +109,24 @@ static int import__map(struct import *m, const struct core_map *map, struct err 
 	       perfdata_writer__build_id(m->writer, map->path, map->build_id, map->build_id_size, e) : 0;
 }
 
+/* The image with only what can be trusted of it. */
+static const uint8_t *import__image(struct import *m, const struct core_thread *t, uint64_t trusted)
+{
+	uint64_t xstate_bv;
+
+	if (!~trusted || t->xsave_size > sizeof(m->image))
+		return t->xsave;
+	memcpy(m->image, t->xsave, t->xsave_size);
+	memcpy(&xstate_bv, m->image + XSTATE_LEGACY_SIZE, sizeof(xstate_bv));
+	xstate_bv &= trusted;
+	memcpy(m->image + XSTATE_LEGACY_SIZE, &xstate_bv, sizeof(xstate_bv));
+	return m->image;
+}
+
 /* XINUSE at the dump is not in the note; XFD hides nothing from a saved fpstate. */
 static int import__block(struct import *m, const struct core_thread *t, size_t *size, struct err *e)
 {
-	uint64_t xcr0 = core__xcr0(t);
+	uint64_t xcr0 = core__xcr0(t), trusted = core__trusted(m->core, t, m->layout);
 	struct xstate_image img;
 	size_t where = 0;
 	int r;
@@ -119,7 +134,7 @@ static int import__block(struct import *m, const struct core_thread *t, size_t *
 	*size = 0;
 	if (!t->xsave)
 		return 0;
-	r = xstate_image__open(&img, m->layout, t->xsave, t->xsave_size, xcr0, 0, &where);
+	r = xstate_image__open(&img, m->layout, import__image(m, t, trusted), t->xsave_size, xcr0 & trusted, 0, &where);
 	if (r)
 		return err__set(e, "cannot import '%s': XSAVE image of thread %u, offset %llu: %s", m->core->path,
 				t->tid, (unsigned long long)(t->xsave_offset + where), xstate_strerror(r));
@@ -166,6 +181,7 @@ static int import__write(struct import *m, struct core_counts *n, struct err *e)
 			return -1;
 		n->samples++;
 		n->without += !c->threads[i].xsave;
+		n->untrusted |= core__xcr0(&c->threads[i]) & ~core__trusted(c, &c->threads[i], m->layout);
 	}
 	return 0;
 }

@@ -115,7 +115,7 @@ static int core__layout_check(const struct core *c, const char *from,
 		const struct core_thread *t = &c->threads[i];
 
 		mask = core__xcr0(t) | XFEATURE_MASK_FPSSE;
-		if (!t->xsave)
+		if (!t->xsave || core__gdb_places(c, t))
 			continue;
 		if (xstate_layout__image_size(l, mask, &size))
 			return err__set(e, "cannot import '%s': the layout of '%s' does not describe all components of thread %u (0x%llx); take it from the machine that made the core",
@@ -160,7 +160,7 @@ static int core__layout_check_foreign(const struct core *c, const char *from,
 	for (i = 0; i < c->nr_threads; i++) {
 		const struct core_thread *t = &c->threads[i];
 
-		if (t->xsave && !image__size_is(l, core__xcr0(t) | XFEATURE_MASK_FPSSE, t->xsave_size) &&
+		if (t->xsave && !core__gdb_places(c, t) && !image__size_is(l, core__xcr0(t) | XFEATURE_MASK_FPSSE, t->xsave_size) &&
 		    !image__size_is(l, layout__user(l), t->xsave_size))
 			return err__set(e, "cannot import '%s': the layout of '%s' does not explain the %zu bytes of thread %u's image: another kind of machine made the core",
 					c->path, from, t->xsave_size, t->tid);
