@@ -195,7 +195,7 @@ static int host__spawn(struct session *s, struct agent_host *h, struct err *e)
 	return target__spawn(&s->target, s->opt->argv, env, 2, e);
 }
 
-static int host__start(struct session *s, enum xr_mode mode, struct err *e)
+static int host__open(struct session *s, enum xr_mode mode, struct err *e)
 {
 	struct agent_host *h = calloc(1, sizeof(*h));
 
@@ -259,16 +259,16 @@ static int sigtrap__events(const struct session *s, struct err *e)
 	return 0;
 }
 
-static int sigtrap__start(struct session *s, struct err *e)
+static int sigtrap__open(struct session *s, struct err *e)
 {
 	if (sigtrap__events(s, e))
 		return -1;
-	return host__start(s, XR_MODE_SIGTRAP, e);
+	return host__open(s, XR_MODE_SIGTRAP, e);
 }
 
-static int timer__start(struct session *s, struct err *e)
+static int timer__open(struct session *s, struct err *e)
 {
-	return host__start(s, XR_MODE_TIMER, e);
+	return host__open(s, XR_MODE_TIMER, e);
 }
 
 /* ---- events --------------------------------------------------------------------------- */
@@ -711,7 +711,7 @@ static int timer__probe(struct err *e)
 const struct capture_ops capture_sigtrap = {
 	.name = "sigtrap",
 	.probe = sigtrap__probe,
-	.start = sigtrap__start,
+	.open = sigtrap__open,
 	.run = host__run,
 	.stop = host__stop,
 	.lost = host__lost,
@@ -720,7 +720,7 @@ const struct capture_ops capture_sigtrap = {
 const struct capture_ops capture_timer = {
 	.name = "timer",
 	.probe = timer__probe,
-	.start = timer__start,
+	.open = timer__open,
 	.run = host__run,
 	.stop = host__stop,
 	.lost = host__lost,

@@ -328,7 +328,9 @@ int capture__open(struct session *s, const struct capture_options *o, struct err
 		return -1;
 	if (o->compress && perfdata_writer__compress(s->writer, o->compress, e))
 		return -1;
-	return files__open(s, e) ? -1 : s->ops->start(s, e);
+	if (files__open(s, e))
+		return -1;
+	return s->ops->start ? s->ops->start(s, e) : 0;
 }
 
 /* ---- while it runs ---------------------------------------------------------------------- */

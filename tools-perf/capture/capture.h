@@ -292,8 +292,10 @@ struct capture_ops {
 	int (*probe)(struct err *e);
 	/** prepare - event, rate and attr; NULL: those that the agents can do */
 	int (*prepare)(struct session *s, struct err *e);
-	/** open - NULL, or what the file's head needs: the events' ids */
+	/** open - the target, held before its exec, and the events, whose ids stand
+	 * in the file's head; what is refused leaves no file. NULL: nothing */
 	int (*open)(struct session *s, struct err *e);
+	/** start - what queues records already. NULL: nothing */
 	int (*start)(struct session *s, struct err *e);
 	int (*run)(struct session *s, struct err *e);
 	void (*stop)(struct session *s);
