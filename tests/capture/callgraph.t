@@ -42,6 +42,13 @@ for b in $(backends); do
 	fi
 done
 
+# ---- a process that runs already
+"$work" 400 &
+rm -f x.data
+run timeout 60 "$xregs" record -q -F 2000 --backend=ptrace --call-graph dwarf --sample-regs=mxcsr -o x.data -p $!
+is "$status $(chains truth x.data $paths)" "0 $(all)" "attached: dwarf: each chain is the known one"
+wait $! 2>/dev/null
+
 # ---- a copy that is too short: what is there is right, what is missing is said
 take ptrace dwarf,1024 "$work" 100
 is "$(chains truth x.data spin_deep spin_big)" "spin_deep seen whole

@@ -57,6 +57,18 @@ is "$(how_many)" 2 "--switch-max-files keeps that many"
 like "$err" 'in 2 files r\.data\.\*' "... and says so"
 is "$(nameless)" 0 "... whose samples have names"
 
+# ---- of a process that runs already
+if "$xregs" check --json | grep -q '"name":"ptrace","ready":true'; then
+	attach() { "$work" 400 & rm -f r.data*; run timeout 60 "$xregs" record -o r.data "$@" -p $!; kill $! 2>/dev/null; wait $! 2>/dev/null; }
+	attach -F 2000 --switch-output=60K
+	whole "attached" 2
+	attach -F 2000 --max-size=60K
+	is "$status" 0 "attached: --max-size ends the recording"
+	is "$(samples r.data)" "$(reported)" "... which has the samples that were reported"
+else
+	skip "a process that runs already" "ptrace is refused here"
+fi
+
 # ---- by time and signal
 take -F 1000 --switch-output=1s -- sh -c "'$work' 20; sleep 1.1; '$work' 20"
 whole "by time" 2
