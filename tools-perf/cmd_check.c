@@ -40,8 +40,9 @@ struct row {
 static const struct facility {
 	const char *name, *what;
 	int (*probe)(struct err *e);
-	const char *ready;
+	const char *ready;		/* NULL: @e of the probe has it */
 } facilities[] = {
+	{ "attach", "running processes", attach__probe, NULL },
 	{ "census", "state in use, of every task", census__probe, "ready (BPF; perf xregs census)" },
 	{ "dwarf", "call chains without frame pointers", stack__probe, "ready (record --call-graph dwarf)" },
 	{ "filter", "hits left out in the kernel", hits__probe, "ready (BPF; record --filter by kernel and sigtrap)" },
@@ -88,7 +89,7 @@ static void check__rows(struct row rows[NR_ROWS])
 		 (unsigned long long)timer__hz());
 	row__backend(&rows[3], &capture_timer, probe__frame_xfeatures(), text);
 	row__backend(&rows[4], &capture_ptrace, probe__ptrace_xfeatures(),
-		     "ready (static, Go and setuid programs that you start; slower)");
+		     "ready (static, Go and setuid programs, and what runs already; slower)");
 }
 
 /* Return: is it there? @state: why not. */
@@ -96,7 +97,7 @@ static bool facility__try(const struct facility *f, const char **state, struct e
 {
 	bool ready = !f->probe(why);
 
-	*state = ready ? f->ready : why->msg;
+	*state = ready && f->ready ? f->ready : why->msg;
 	return ready;
 }
 

@@ -38,7 +38,7 @@ static const char *const refusal_brief[NR_REFUSALS] = {
 	[REFUSED_OTHER]		= "ptrace is refused",
 };
 
-bool attach__has_cap(void)
+static bool attach__has_cap(void)
 {
 	struct task_status self;
 
@@ -87,14 +87,39 @@ static enum refusal refusal__of(pid_t tid, struct task_status *st)
 	return yama__scope() ? REFUSED_YAMA : REFUSED_OTHER;
 }
 
-static int refusal__yama(const char *who, struct err *e)
+/* Which processes may be traced, by Documentation/admin-guide/LSM/Yama.rst. */
+static const char *yama__says(char *buf, size_t size)
 {
-	static const char *const may[] = { "anybody", "a process's ancestors", "CAP_SYS_PTRACE", "nobody" };
+	static const char *const which[] = { "any of the user's", "those that the tracer started", "none", "none" };
 	int scope = yama__scope();
 
-	return err__set(e, "cannot record %s: kernel.yama.ptrace_scope is %d: %s may trace%s", who, scope,
-			may[scope & 3], scope == 3 ? ", until the next boot" :
-			"; sysctl kernel.yama.ptrace_scope=0 or CAP_SYS_PTRACE (root) allows it");
+	snprintf(buf, size, "kernel.yama.ptrace_scope is %d: without CAP_SYS_PTRACE %s can be traced; %s", scope,
+		 which[scope & 3], scope == 3 ? "it stays so until the next boot" :
+		 "sysctl kernel.yama.ptrace_scope=0 or root allows it");
+	return buf;
+}
+
+static int refusal__yama(const char *who, struct err *e)
+{
+	char says[256];
+
+	return err__set(e, "cannot record %s: %s", who, yama__says(says, sizeof(says)));
+}
+
+int attach__probe(struct err *e)
+{
+	bool cap = attach__has_cap();
+	char says[256];
+
+	if (capture_ptrace.probe(e))
+		return -1;
+	if (!cap && yama__scope())
+		return err__set(e, "%s", yama__says(says, sizeof(says)));
+	err__set(e, "ready (ptrace; record -p, -t, -u: %s; %s)",
+		 cap ? "any process, by CAP_SYS_PTRACE" : "processes of the user",
+		 ptrace__has_event() ? "threads stop when they compute, sleeping ones stay asleep" :
+		 "perf_event_open is refused, so a stop may meet a system call");
+	return 0;
 }
 
 static int refusal__user(const char *who, const struct task_status *st, struct err *e)

@@ -120,8 +120,9 @@ static int backend__running(struct session *s, const char *option, struct err *e
 	s->ops = &capture_ptrace;
 	if (capture_ptrace.probe(&why))
 		return err__set(e, "cannot record with %s: %.1800s", option, why.msg);
-	snprintf(s->why, sizeof(s->why), automatic ? "what runs already, and no registers from the kernel itself" :
-		 "asked for by --backend=ptrace");
+	snprintf(s->why, sizeof(s->why), "%s%s", automatic ? "what runs already, and no registers from the kernel itself" :
+		 "asked for by --backend=ptrace", ptrace__has_event() ? "" :
+		 "; perf_event_open is refused, so threads are looked at in the tick and a stop may meet a system call");
 	return 0;
 }
 

@@ -410,6 +410,13 @@ uint64_t hitfilter__dropped(const struct session *s, uint64_t *by_kernel);
 const char *hitfilter__why_not_kernel(const struct session *s);
 void hitfilter__close(struct session *s);
 
+/* ---- attach.c, ptclock.c: running processes by ptrace ------------------------------------ */
+
+/** attach__probe - 0 with what can be attached to in @e's message, else -1 with the reason */
+int attach__probe(struct err *e);
+/** ptrace__has_event - does the kernel stop threads when they are due? Else they are asked */
+bool ptrace__has_event(void);
+
 /* ---- tasks.c: processes and threads of the session ------------------------------------ */
 
 struct tasks *tasks__new(void);

@@ -86,6 +86,15 @@ static int clock__event(pid_t tid, uint64_t period)
 	return event__open(&a, tid, -1);
 }
 
+bool ptrace__has_event(void)
+{
+	int fd = clock__event(0, 1000000000);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 void tracee_clock__open(struct tracee *k, uint64_t period)
 {
 	char path[64];

@@ -126,7 +126,5 @@ void hit__restart(struct tracer *t, struct tracee *k);
 int attach__start(struct tracer *t, struct err *e);
 /** attach__look - seize processes of -u that came since */
 int attach__look(struct tracer *t, struct err *e);
-/** attach__has_cap - CAP_SYS_PTRACE: any process may be traced */
-bool attach__has_cap(void);
 
 #endif
