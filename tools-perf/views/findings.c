@@ -164,40 +164,6 @@ static void maker__lanes(struct maker *m, const struct hist_entry *e, const stru
 		   &view_fp, e->loc->sym);
 }
 
-/* Registers that so many lanes fill: lanes of one fail and vanish together. */
-static uint64_t operand__registers(const struct hist_pair *p, uint64_t lanes)
-{
-	const struct insn_operand *op = p->thing;
-
-	return lanes / (op->bytes / xstate_type__size(op->type));
-}
-
-/*
- * Work on zeros: of one operand more than half of the lanes, but not all: that
- * would be a constant. The one with most of them stands for the function.
- */
-static void maker__zero(struct maker *m, const struct hist_entry *e)
-{
-	const struct summary_acc *a = e->acc;
-	const struct hist_pair *p, *most = NULL;
-	uint64_t zero;
-	char name[12];
-
-	for (p = a->where; p; p = p->next) {
-		zero = p->count[1 + XSTATE_FP_ZERO];
-		if (zero < p->count[0] && (!most || zero > most->count[1 + XSTATE_FP_ZERO]) &&
-		    proves(operand__registers(p, zero), operand__registers(p, p->count[0]), FLOOR_ZERO))
-			most = p;
-	}
-	if (!most)
-		return;
-	maker__add(m, "zero",
-		   maker__printf(m, "%s: %s of the lanes of %s are zero at %s", maker__name(m, e->loc->sym),
-				 maker__percent(m, most->count[1 + XSTATE_FP_ZERO], most->count[0]),
-				 xstate_reg__name(((const struct insn_operand *)most->thing)->reg, name), maker__place(m, most->loc)),
-		   &view_lanes, e->loc->sym);
-}
-
 /* ---- upper halves --------------------------------------------------------------------- */
 
 static const char *dirty__callers(struct maker *m, const struct dirty_acc *a)
@@ -270,16 +236,72 @@ static const char *mask__place(struct maker *m, const struct mask_acc *a)
 	return most ? maker__printf(m, ", most idle at %s", maker__place(m, most->loc)) : "";
 }
 
+static bool mask__is_idle(const struct mask_acc *a)
+{
+	return proves(a->sparse, a->samples, FLOOR_SPARSE);
+}
+
 static void maker__mask(struct maker *m, const struct hist_entry *e)
 {
 	const struct mask_acc *a = e->acc;
 
-	if (!proves(a->sparse, a->samples, FLOOR_SPARSE))
+	if (!mask__is_idle(a))
 		return;
 	maker__add(m, "mask",
 		   maker__printf(m, "%s: its masks let %s of the lanes through%s%s", maker__name(m, e->loc->sym),
 				 a->on ? maker__percent(m, a->on, a->lanes) : "none", mask__words(m, a), mask__place(m, a)),
 		   &view_mask, e->loc->sym);
+}
+
+/* ---- zeros ------------------------------------------------------------------------ */
+
+/* Registers that so many lanes fill: lanes of one fail and vanish together. */
+static uint64_t operand__registers(const struct hist_pair *p, uint64_t lanes)
+{
+	const struct insn_operand *op = p->thing;
+
+	return lanes / (op->bytes / xstate_type__size(op->type));
+}
+
+/* Then its zeros are the lanes that its masks leave out. */
+static bool symbol__is_masked(struct maker *m, const struct symbol *s)
+{
+	const struct hist *h = pass__hist(m->pass, &view_mask);
+	const struct hist_entry *e;
+	size_t i;
+
+	for (i = 0; i < h->table.size; i++) {
+		e = h->table.slot[i].item;
+		if (e && e->loc->sym == s && mask__is_idle(e->acc))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Work on zeros: of one operand more than half of the lanes, but not all: that
+ * would be a constant. The one with most of them stands for the function.
+ */
+static void maker__zero(struct maker *m, const struct hist_entry *e)
+{
+	const struct summary_acc *a = e->acc;
+	const struct hist_pair *p, *most = NULL;
+	uint64_t zero;
+	char name[12];
+
+	for (p = a->where; p; p = p->next) {
+		zero = p->count[1 + XSTATE_FP_ZERO];
+		if (zero < p->count[0] && (!most || zero > most->count[1 + XSTATE_FP_ZERO]) &&
+		    proves(operand__registers(p, zero), operand__registers(p, p->count[0]), FLOOR_ZERO))
+			most = p;
+	}
+	if (!most || symbol__is_masked(m, e->loc->sym))
+		return;
+	maker__add(m, "zero",
+		   maker__printf(m, "%s: %s of the lanes of %s are zero at %s", maker__name(m, e->loc->sym),
+				 maker__percent(m, most->count[1 + XSTATE_FP_ZERO], most->count[0]),
+				 xstate_reg__name(((const struct insn_operand *)most->thing)->reg, name), maker__place(m, most->loc)),
+		   &view_lanes, e->loc->sym);
 }
 
 /* ---- width ------------------------------------------------------------------------------ */
