@@ -1,34 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Snapshots, the end of a recording at any time, and its line on a terminal.
-. "$(dirname "$0")/capture.sh"
-work=$build/tests/workloads/callpaths
-[ -x "$work" ] || work=${build%/san}/tests/workloads/callpaths
-cd "$tmp" || exit 1
-export HOME=$tmp
-
-# take OPTIONS... -- COMMAND: into r.data.*; $err is what was said
-take() { rm -f r.data*; run timeout 60 "$xregs" record -o r.data --sample-regs=vector "$@"; }
-files() { ls r.data.* 2>/dev/null; }
-reported() { sed -n 's/^\[ perf-xregs: \([0-9]*\) samples\{0,1\} of .*/\1/p' <<<"$err"; }
-how_many() { files | wc -l; }
-samples() { "$xregs" script -i "$1" -F comm,pid,sym 2>/dev/null | grep -c .; }
-# threads without a name, functions of the workload without one, complaints
-nameless() { local f; for f in ${*:-$(files)}; do "$xregs" script -i "$f" -F comm,pid,sym 2>&1; done | grep -cE '^:[0-9]|^callpaths .*unknown|^perf-xregs'; }
-modes() { stat -c %a $(files) | sort -u; }
+. "$(dirname "$0")/files.sh"
 
 # ---- snapshots
 for how in -S5 --snapshot=5 --overwrite; do
 	take -F 4000 $how -- sh -c "'$work' 20; kill -USR2 \$PPID; '$work' 120"
 	is "$(how_many)" 2 "$how: a file at SIGUSR2, one at the end"
-	is "$(nameless)" 0 "$how: names and symbols in each"
+	like "$(look $(files))" ", 0 nameless, 0 complaints" "$how: names and symbols in each"
 	is "$(modes)" 600 "$how: mode 0600"
 done
 first=$(files | head -n 1) last=$(files | tail -n 1)
 ok "the last has more samples than the first, and all of it" test "$(samples "$last")" -gt "$(samples "$first")" -a "$(samples "$last")" = "$(reported)"
 take -F 4000 -S1 -- sh -c "exec 3>&1; '$work' 20; sleep 1.2; exec '$work' 20"
 like "$("$xregs" script -i "$(files)" -F pid 2>/dev/null | sort -u | wc -l)" '^1$' "-S1: what is older than a second is gone"
-is "$(nameless)" 0 "... but not the names and maps of what lives on"
+like "$(look $(files))" ", 0 nameless, 0 complaints" "... but not the names and maps of what lives on"
 
 # ---- what cannot be asked for
 fails() { run "$xregs" record "${@:2}" -- true; is "$status" 2 "${*:2}: status 2"; like "$err" "$1" "... says what is wrong"; }
@@ -59,7 +45,7 @@ for after in 0.02 0.1; do
 	done
 done
 take -F 2000 --switch-output=64K -- sh -c "'$work' 60; kill -KILL \$PPID; sleep 0.1"
-is "$(nameless $(files))" 0 "SIGKILL: the files before are complete"
+like "$(look $(files))" ", 0 nameless, 0 complaints" "SIGKILL: the files before are complete"
 run "$xregs" script -i r.data -F sym
 like "$status $err" "^0 perf-xregs script: 'r.data' was never completed" "... and of the last one what was written can be read"
 
