@@ -45,6 +45,11 @@ static const struct facility {
 	{ "attach", "running processes", attach__probe, NULL },
 	{ "census", "state in use, of every task", census__probe, "ready (BPF; perf xregs census)" },
 	{ "dwarf", "call chains without frame pointers", stack__probe, "ready (record --call-graph dwarf)" },
+	{ "pmu", "hardware events", pmu__probe, "ready (record -e cycles, cpu/event=0x3c/)" },
+	{ "libpfm4", "names of hardware events", pfm__probe, "ready (record -e FP_ARITH:512B_PACKED_DOUBLE)" },
+	{ "breakpoints", "samples at a place", breakpoint__probe, "ready (record -e brk:FILE:SYMBOL, mem:ADDRESS:w)" },
+	{ "uprobes", "samples at a place", uprobe__probe, "ready (record -e uprobe:FILE:SYMBOL)" },
+	{ "tracepoints", "samples at a kernel event", tracepoint__probe, "ready (record -e sched:sched_switch)" },
 	{ "filter", "hits left out in the kernel", hits__probe, "ready (BPF; record --filter by kernel and sigtrap)" },
 };
 
@@ -148,7 +153,7 @@ static void check__text(const struct row rows[NR_ROWS])
 	FILE *f;
 	int i, n = 0;
 
-	printf("%-9s %-34s %s\n", "capture", "registers", "state");
+	printf("%-11s %-34s %s\n", "capture", "registers", "state");
 	for (i = 0; i < NR_ROWS; i++) {
 		memset(list, 0, sizeof(list));
 		f = fmemopen(list, sizeof(list) - 1, "w");
@@ -156,11 +161,11 @@ static void check__text(const struct row rows[NR_ROWS])
 			row__registers(&rows[i], " ", "", f);
 			fclose(f);
 		}
-		printf("%-9s %-34s %s\n", rows[i].name, list[0] ? list : "-", rows[i].state);
+		printf("%-11s %-34s %s\n", rows[i].name, list[0] ? list : "-", rows[i].state);
 	}
 	for (i = 0; i < NR_FACILITIES; i++) {
 		facility__try(&facilities[i], &reason, &e);
-		printf("%-9s %-34s %s\n", facilities[i].name, facilities[i].what, reason);
+		printf("%-11s %-34s %s\n", facilities[i].name, facilities[i].what, reason);
 	}
 	for (i = 0; i < NR_CLASSES; i++) {
 		reason = class__missing(&classes[i], rows, why, sizeof(why));
@@ -169,7 +174,7 @@ static void check__text(const struct row rows[NR_ROWS])
 		if (!strcmp(last, reason))
 			printf(" %s", classes[i].name);
 		else
-			printf("%s%s%s%s", n ? ": " : "not here  ", last, n ? "; " : "", classes[i].name);
+			printf("%s%s%s%s", n ? ": " : "not here    ", last, n ? "; " : "", classes[i].name);
 		n++;
 		snprintf(last, sizeof(last), "%s", reason);
 	}

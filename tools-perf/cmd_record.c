@@ -51,8 +51,9 @@ static const struct option long_options[] = {
 static const char help_text[] =
 "usage: perf xregs record [OPTIONS] [--] [COMMAND [ARGS]]\n"
 "Run COMMAND and record what is in its vector registers when a sample hits.\n\n"
-"  -e, --event LIST         what to sample on, as in perf record, and names of libpfm4;\n"
-"                           '?' lists what this machine has\n"
+"  -e, --event LIST         what to sample on: task-clock, cycles, cpu/event=0x3c/,\n"
+"                           brk:FILE:SYMBOL, uprobe:FILE:SYMBOL, sched:sched_switch ...;\n"
+"                           '?' lists the kinds and what is missing here\n"
 "                           (default: cycles with a hardware PMU, else task-clock)\n"
 "  -F, --freq HZ            samples a second of CPU time (default: 1000)\n"
 "  -c, --count N            one sample every N events (ns for the clocks)\n"

@@ -5,7 +5,7 @@
 
 run "$xregs" check
 is "$status" 0 "check succeeds"
-is "$(awk 'NR > 1 && $1 != "not" { print $1 }' <<<"$out" | tr '\n' ' ')" "kernel pebs sigtrap timer ptrace attach census dwarf filter " "a line for each way to capture"
+is "$(awk 'NR > 1 && $1 != "not" { print $1 }' <<<"$out" | tr '\n' ' ')" "kernel pebs sigtrap timer ptrace attach census dwarf pmu libpfm4 breakpoints uprobes tracepoints filter " "a line for each way to capture"
 text=$out
 run "$xregs" check --json
 is "$(python3 -c '

@@ -74,9 +74,15 @@ static const char *missing__cpu(const struct event_source *src)
 
 static const char *missing__pfm(const struct event_source *src)
 {
-	if (!events__pfm_model())
-		return "libpfm4 does not know this CPU or finds no PMU";
-	return missing__hardware(src);
+	static char why[256];
+	const char *hardware = missing__hardware(src), *model = events__pfm_model();
+
+	if (!model)
+		return "libpfm4 does not know this CPU";
+	if (!hardware)
+		return NULL;
+	snprintf(why, sizeof(why), "libpfm4 knows this CPU (%s), but: %s", model, hardware);
+	return why;
 }
 
 static const char *missing__breakpoint(const struct event_source *src)
@@ -108,6 +114,38 @@ static const char *missing__uprobe(const struct event_source *src)
 		return "this kernel has no uprobes (CONFIG_UPROBE_EVENTS)";
 	/* kernel/events/core.c: perf_uprobe_event_init() asks for CAP_PERFMON */
 	return geteuid() ? "root or CAP_PERFMON is needed" : NULL;
+}
+
+static int class__probe(const char *(*missing)(const struct event_source *src), struct err *e)
+{
+	const char *why = missing(events__machine());
+
+	return why ? err__set(e, "%s", why) : 0;
+}
+
+int pmu__probe(struct err *e)
+{
+	return class__probe(missing__cpu, e);
+}
+
+int pfm__probe(struct err *e)
+{
+	return class__probe(missing__pfm, e);
+}
+
+int breakpoint__probe(struct err *e)
+{
+	return class__probe(missing__breakpoint, e);
+}
+
+int uprobe__probe(struct err *e)
+{
+	return class__probe(missing__uprobe, e);
+}
+
+int tracepoint__probe(struct err *e)
+{
+	return class__probe(missing__tracepoint, e);
 }
 
 void events__classes(const struct event_source *src, event_class_fn *fn, void *ctx)

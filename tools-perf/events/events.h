@@ -117,6 +117,13 @@ typedef void event_class_fn(void *ctx, const char *name, const char *help, const
  * @fn: @missing is NULL, or why it is not here
  */
 void events__classes(const struct event_source *src, event_class_fn *fn, void *ctx);
+/* Each says whether such events can be opened here: 0, or -1 with the reason in @e. */
+int pmu__probe(struct err *e);
+int pfm__probe(struct err *e);
+int breakpoint__probe(struct err *e);
+int uprobe__probe(struct err *e);
+int tracepoint__probe(struct err *e);
+
 /** events__pfm_model - libpfm4's name of the CPU's PMU; NULL when it knows none here */
 const char *events__pfm_model(void);
 

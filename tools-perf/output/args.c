@@ -41,9 +41,7 @@ static void lane__put(struct obuf *o, const struct arg_part *p, const uint8_t *b
 		*numfmt__hex(put_text(text, "0x"), bits, 1) = '\0';
 	else
 		*numfmt__lane(text, p->type, bits) = '\0';
-	/* 64 bits do not fit into what most readers make of a number */
-	quoted = json && (p->hex || lane__is_word(text) ||
-			  (!xstate_type__is_fp(p->type) && xstate_type__size(p->type) == 8 && strlen(text) > 15));
+	quoted = json && (p->hex || lane__is_word(text));
 	obuf__text(o, quoted ? "\"" : "");
 	obuf__text(o, text);
 	obuf__text(o, quoted ? "\"" : "");

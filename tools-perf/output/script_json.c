@@ -161,21 +161,15 @@ static void print_task(struct script_output *out, const struct script_sample *x)
 		member__number(out, "period", s->period);
 }
 
-/* Numbers of up to 53 bits as numbers, larger ones in hexadecimal, as everywhere here. */
 static void member__value(struct script_output *out, const char *name, const struct trace_value *v)
 {
-	int64_t n = (int64_t)v->number;
-
 	if (v->string) {
 		member__string(out, name, v->string);
-	} else if (v->is_signed && n > -(INT64_C(1) << 53) && n < INT64_C(1) << 53) {
+	} else if (v->is_signed) {
 		member__name(out, name);
-		obuf__set(out->o, numfmt__i64(obuf__room(out->o, 32), n));
-	} else if (!v->is_signed && v->number < UINT64_C(1) << 53) {
-		member__name(out, name);
-		obuf__set(out->o, numfmt__u64(obuf__room(out->o, 32), v->number));
+		obuf__set(out->o, numfmt__i64(obuf__room(out->o, 32), (int64_t)v->number));
 	} else {
-		member__hex(out, name, v->number);
+		member__number(out, name, v->number);
 	}
 }
 
