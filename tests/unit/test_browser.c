@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -18,7 +19,9 @@
 #include "browser/list.h"
 #include "browser/menu.h"
 #include "browser/screen.h"
+#include "browser/state.h"
 #include "browser/text.h"
+#include "recording.h"
 
 /* ---- labels ------------------------------------------------------------------------- */
 
@@ -278,159 +281,165 @@ static void check_lines(const struct list *l, const char *const *want, size_t n)
 
 #define CHECK_LINES(l, ...) check_lines(l, (const char *const[]){ __VA_ARGS__ }, sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
 
+struct shown {
+	struct doc doc;
+	struct list list;
+};
+
+static int show(void **state, bool open_first)
+{
+	struct shown *s = calloc(1, sizeof(*s));
+
+	*state = s;
+	if (!s)
+		return -1;
+	make(&s->doc, "fp");
+	if (list__init(&s->list, &s->doc, open_first))
+		return -1;
+	list__set_height(&s->list, 10);
+	return 0;
+}
+
+static int show_open(void **state)
+{
+	return show(state, true);
+}
+
+static int show_closed(void **state)
+{
+	return show(state, false);
+}
+
+static int hide(void **state)
+{
+	struct shown *s = *state;
+
+	list__free(&s->list);
+	doc__free(&s->doc);
+	free(s);
+	return 0;
+}
+
 static void test_list_open(void **state)
 {
-	struct doc d;
-	struct list l;
+	struct list *l = &((struct shown *)*state)->list;
 
-	(void)state;
-	make(&d, "fp");
-	assert_int_equal(list__init(&l, &d, true), 0);
-	list__set_height(&l, 10);
-	CHECK_LINES(&l, "step_stencil", "  detail 0", "  detail 1", "sha_block", "tail_reduce", "masked_step");
-	assert_true(list__has_details(&l, 0));
-	assert_false(list__has_details(&l, 1));
+	CHECK_LINES(l, "step_stencil", "  detail 0", "  detail 1", "sha_block", "tail_reduce", "masked_step");
+	assert_true(list__has_details(l, 0));
+	assert_false(list__has_details(l, 1));
 	/* closed from one of its lines: the row is selected */
-	list__move(&l, 2);
-	assert_string_equal(line_text(&l, l.selected), "  detail 1");
-	list__open(&l, false);
-	CHECK_LINES(&l, "step_stencil", "sha_block", "tail_reduce", "masked_step");
-	assert_string_equal(line_text(&l, l.selected), "step_stencil");
-	list__move(&l, 2);
-	list__open(&l, true);
-	assert_string_equal(line_text(&l, l.selected), "tail_reduce");
-	assert_int_equal(l.nr, 7);
-	list__open_all(&l, true);
-	assert_int_equal(l.nr, NR_MADE + 2 + 3 + 1);
-	assert_string_equal(line_text(&l, l.selected), "tail_reduce");
-	list__open_all(&l, false);
-	assert_int_equal(l.nr, NR_MADE);
-	list__free(&l);
-	doc__free(&d);
+	list__move(l, 2);
+	assert_string_equal(line_text(l, l->selected), "  detail 1");
+	list__open(l, false);
+	CHECK_LINES(l, "step_stencil", "sha_block", "tail_reduce", "masked_step");
+	assert_string_equal(line_text(l, l->selected), "step_stencil");
+	list__move(l, 2);
+	list__open(l, true);
+	assert_string_equal(line_text(l, l->selected), "tail_reduce");
+	assert_int_equal(l->nr, 7);
+	list__open_all(l, true);
+	assert_int_equal(l->nr, NR_MADE + 2 + 3 + 1);
+	assert_string_equal(line_text(l, l->selected), "tail_reduce");
+	list__open_all(l, false);
+	assert_int_equal(l->nr, NR_MADE);
 }
 
 static void test_list_move(void **state)
 {
-	struct doc d;
-	struct list l;
+	struct list *l = &((struct shown *)*state)->list;
 
-	(void)state;
-	make(&d, "fp");
-	list__init(&l, &d, true);
-	list__set_height(&l, 3);
-	list__move(&l, 3);
-	assert_int_equal(l.selected, 3);
-	assert_int_equal(l.top, 1);
-	list__move(&l, 1 << 30);
-	assert_int_equal(l.selected, 5);
-	assert_int_equal(l.top, 3);
+	list__set_height(l, 3);
+	list__move(l, 3);
+	assert_int_equal(l->selected, 3);
+	assert_int_equal(l->top, 1);
+	list__move(l, 1 << 30);
+	assert_int_equal(l->selected, 5);
+	assert_int_equal(l->top, 3);
 	/* a taller window leaves no empty lines, a smaller one keeps the selected in sight */
-	list__set_height(&l, 5);
-	assert_int_equal(l.top, 1);
-	list__set_height(&l, 2);
-	assert_int_equal(l.top, 4);
-	list__move(&l, -(1 << 30));
-	assert_int_equal(l.selected, 0);
-	assert_int_equal(l.top, 0);
-	list__move(&l, -1);
-	assert_int_equal(l.selected, 0);
-	list__set_height(&l, 0);
-	list__move(&l, 1);
-	assert_int_equal(l.selected, 1);
-	list__free(&l);
-	doc__free(&d);
+	list__set_height(l, 5);
+	assert_int_equal(l->top, 1);
+	list__set_height(l, 2);
+	assert_int_equal(l->top, 4);
+	list__move(l, -(1 << 30));
+	assert_int_equal(l->selected, 0);
+	assert_int_equal(l->top, 0);
+	list__move(l, -1);
+	assert_int_equal(l->selected, 0);
+	list__set_height(l, 0);
+	list__move(l, 1);
+	assert_int_equal(l->selected, 1);
 }
 
 static void test_list_filter(void **state)
 {
-	struct doc d;
-	struct list l;
+	struct list *l = &((struct shown *)*state)->list;
 
-	(void)state;
-	make(&d, "fp");
-	list__init(&l, &d, false);
-	list__set_height(&l, 10);
-	list__move(&l, 3);
-	assert_int_equal(list__set_filter(&l, "STEP"), 0);
-	CHECK_LINES(&l, "step_stencil", "masked_step");
-	assert_string_equal(line_text(&l, l.selected), "masked_step");
+	list__move(l, 3);
+	assert_int_equal(list__set_filter(l, "STEP"), 0);
+	CHECK_LINES(l, "step_stencil", "masked_step");
+	assert_string_equal(line_text(l, l->selected), "masked_step");
 	/* only names count, not figures */
-	list__set_filter(&l, "25");
-	assert_int_equal(l.nr, 0);
-	assert_null(list__current(&l));
-	list__move(&l, 1);
-	assert_int_equal(list__open(&l, true), 0);
-	assert_false(list__find(&l, "step", 1));
-	list__set_filter(&l, "");
-	assert_int_equal(l.nr, NR_MADE);
-	assert_non_null(list__current(&l));
-	list__free(&l);
-	doc__free(&d);
+	list__set_filter(l, "25");
+	assert_int_equal(l->nr, 0);
+	assert_null(list__current(l));
+	list__move(l, 1);
+	assert_int_equal(list__open(l, true), 0);
+	assert_false(list__find(l, "step", 1));
+	list__set_filter(l, "");
+	assert_int_equal(l->nr, NR_MADE);
+	assert_non_null(list__current(l));
 }
 
 static void test_list_sort(void **state)
 {
-	struct doc d;
-	struct list l;
+	struct list *l = &((struct shown *)*state)->list;
 
-	(void)state;
-	make(&d, "fp");
-	list__init(&l, &d, false);
-	list__set_height(&l, 10);
-	list__sort(&l, SHARE);
+	list__sort(l, SHARE);
 	/* what is unknown is last whichever way */
-	CHECK_LINES(&l, "masked_step", "step_stencil", "tail_reduce", "sha_block");
-	assert_string_equal(line_text(&l, l.selected), "step_stencil");
-	list__sort(&l, SHARE);
-	CHECK_LINES(&l, "tail_reduce", "step_stencil", "masked_step", "sha_block");
-	list__sort(&l, SYMBOL);
-	CHECK_LINES(&l, "masked_step", "sha_block", "step_stencil", "tail_reduce");
-	list__set_filter(&l, "step");
-	CHECK_LINES(&l, "masked_step", "step_stencil");
-	list__set_filter(&l, "");
-	list__sort(&l, -1);
-	CHECK_LINES(&l, "step_stencil", "sha_block", "tail_reduce", "masked_step");
-	list__sort(&l, -1);
-	CHECK_LINES(&l, "step_stencil", "sha_block", "tail_reduce", "masked_step");
-	assert_int_equal(list__biggest(&l, SHARE), 3);
-	assert_int_equal(list__biggest(&l, COUNT), 0);
-	assert_int_equal(list__biggest(&l, -1), 0);
-	list__free(&l);
-	doc__free(&d);
+	CHECK_LINES(l, "masked_step", "step_stencil", "tail_reduce", "sha_block");
+	assert_string_equal(line_text(l, l->selected), "step_stencil");
+	list__sort(l, SHARE);
+	CHECK_LINES(l, "tail_reduce", "step_stencil", "masked_step", "sha_block");
+	list__sort(l, SYMBOL);
+	CHECK_LINES(l, "masked_step", "sha_block", "step_stencil", "tail_reduce");
+	list__set_filter(l, "step");
+	CHECK_LINES(l, "masked_step", "step_stencil");
+	list__set_filter(l, "");
+	list__sort(l, -1);
+	CHECK_LINES(l, "step_stencil", "sha_block", "tail_reduce", "masked_step");
+	list__sort(l, -1);
+	CHECK_LINES(l, "step_stencil", "sha_block", "tail_reduce", "masked_step");
+	assert_int_equal(list__biggest(l, SHARE), 3);
+	assert_int_equal(list__biggest(l, COUNT), 0);
+	assert_int_equal(list__biggest(l, -1), 0);
 }
 
 static void test_list_find(void **state)
 {
 	const uint64_t offset = 16;
-	struct doc d;
-	struct list l;
+	struct list *l = &((struct shown *)*state)->list;
 
-	(void)state;
-	make(&d, "fp");
-	list__init(&l, &d, true);
-	list__set_height(&l, 2);
-	assert_true(list__find(&l, "step", 0));
-	assert_int_equal(l.selected, 0);
-	assert_true(list__find(&l, "step", 1));
-	assert_string_equal(line_text(&l, l.selected), "masked_step");
-	assert_int_equal(l.top, 4);
+	list__set_height(l, 2);
+	assert_true(list__find(l, "step", 0));
+	assert_int_equal(l->selected, 0);
+	assert_true(list__find(l, "step", 1));
+	assert_string_equal(line_text(l, l->selected), "masked_step");
+	assert_int_equal(l->top, 4);
 	/* around the ends, both ways, and figures count here */
-	assert_true(list__find(&l, "step", 1));
-	assert_int_equal(l.selected, 0);
-	assert_true(list__find(&l, "75.0", -1));
-	assert_string_equal(line_text(&l, l.selected), "masked_step");
-	assert_true(list__find(&l, "detail 1", -1));
-	assert_int_equal(l.selected, 2);
-	assert_false(list__find(&l, "nothing", 1));
-	assert_int_equal(l.selected, 2);
+	assert_true(list__find(l, "step", 1));
+	assert_int_equal(l->selected, 0);
+	assert_true(list__find(l, "75.0", -1));
+	assert_string_equal(line_text(l, l->selected), "masked_step");
+	assert_true(list__find(l, "detail 1", -1));
+	assert_int_equal(l->selected, 2);
+	assert_false(list__find(l, "nothing", 1));
+	assert_int_equal(l->selected, 2);
 	/* but not what is for programs */
-	assert_false(list__find(&l, "7\n", 1));
-	list__select(&l, 2, NULL);
-	assert_string_equal(line_text(&l, l.selected), "tail_reduce");
-	list__select(&l, 0, &offset);
-	assert_string_equal(line_text(&l, l.selected), "  detail 1");
-	list__free(&l);
-	doc__free(&d);
+	assert_false(list__find(l, "7\n", 1));
+	list__select(l, 2, NULL);
+	assert_string_equal(line_text(l, l->selected), "tail_reduce");
+	list__select(l, 0, &offset);
+	assert_string_equal(line_text(l, l->selected), "  detail 1");
 }
 
 static void test_list_empty(void **state)
@@ -624,6 +633,151 @@ static void test_text(void **state)
 	text__free(&t);
 }
 
+/* ---- a state ----------------------------------------------------------------------------------- */
+
+static const char source[] = ".globl kern\n.type kern,@function\nkern:\n vmulps ymm0, ymm1, ymm2\n ret\n.size kern,.-kern\n";
+static char path[] = "/tmp/test_browser.XXXXXX";
+static struct recording rec;
+
+enum { NR_SAMPLES = 3000, NR_WORKER = 1000, WORKER = 101 };
+
+static int write_recording(void **state)
+{
+	struct recording_sample s = { 0 };
+	unsigned int i;
+	int fd = mkstemp(path);
+
+	(void)state;
+	if (fd < 0)
+		return -1;
+	close(fd);
+	recording__open(&rec, path, source);
+	recording__comm(&rec, WORKER, "worker", 0);
+	s.ip = recording__symbol(&rec, "kern");
+	s.ymm[1][0] = s.ymm[2][0] = 1;
+	for (i = 0; i < NR_SAMPLES; i++) {
+		s.ms = i;
+		s.tid = i < NR_WORKER ? WORKER : 0;
+		recording__add(&rec, &s);
+	}
+	recording__close(&rec);
+	return 0;
+}
+
+static int remove_recording(void **state)
+{
+	(void)state;
+	recording__remove(&rec);
+	return unlink(path);
+}
+
+static const struct pass_options pass_options = { .input = path };
+static const struct browser_options options = { .pass = &pass_options, .view = &view_summary };
+
+static struct state *state_read(const struct query *q, struct state *before)
+{
+	struct state *s;
+	struct err e;
+
+	assert_int_equal(state__new(&options, q, before, &s, &e), 0);
+	assert_int_equal(state__read(s, NULL, NULL, &e), 0);
+	return s;
+}
+
+static uint64_t rows_samples(struct state *s, const char *view, size_t *rows)
+{
+	struct err e;
+	struct state_view *v = state__view(s, state__find_view(s, view, strlen(view)), &e);
+	uint64_t n = 0;
+	size_t i;
+
+	assert_non_null(v);
+	*rows = v->doc.nr_rows;
+	for (i = 0; i < *rows; i++)
+		n += ((const struct hist_entry *)v->doc.row[i].item)->samples;
+	return n;
+}
+
+static void test_state(void **unused)
+{
+	const struct query thread = { .tids = "101", .thread = "worker 101" }, sorted = { .sort = "tid" };
+	struct state *s = state_read(NULL, NULL), *t, *u;
+	struct err e;
+	char head[256];
+	struct doc d;
+	size_t rows;
+
+	(void)unused;
+	assert_int_equal(rows_samples(s, "summary", &rows), NR_SAMPLES);
+	assert_int_equal(rows, 1);
+	state__short_head(s, head, sizeof(head));
+	assert_non_null(strstr(head, "3000 samples"));
+	assert_non_null(strstr(head, "delivered 100 %, unknown 0 %"));
+	assert_int_equal(state__find_view(s, "fp.", 2), 4);
+	assert_int_equal(state__find_view(s, "none", 4), -1);
+
+	t = state_read(&thread, s);
+	assert_int_equal(rows_samples(t, "summary", &rows), NR_WORKER);
+	u = state_read(&sorted, s);
+	assert_int_equal(rows_samples(u, "summary", &rows), NR_SAMPLES);
+	assert_int_equal(rows, 2);
+	/* functions are by symbol, whatever rows are by */
+	assert_int_equal(state__function(u, u->view[0].doc.row[0].item, &d, &e), 0);
+	assert_int_equal(d.nr_rows, 2);
+	assert_string_equal(d.row[0].cell[doc__column(&d, "samples")].text, "3000");
+	doc__free(&d);
+	state__free(u);
+	state__free(t);
+	state__free(s);
+}
+
+static int end_at_once(void *ctx, uint64_t done, uint64_t size)
+{
+	assert_true(done <= size);
+	return ++*(unsigned int *)ctx == 2;
+}
+
+static void test_state_ends(void **unused)
+{
+	const struct query bad[] = { { .filter = "pid =" }, { .sort = "colour" } };
+	unsigned int i, ticks = 0;
+	struct state *s;
+	struct err e;
+
+	(void)unused;
+	/* the second tick ends the pass: it is no result, though samples were read */
+	assert_int_equal(state__new(&options, NULL, NULL, &s, &e), 0);
+	assert_int_equal(state__read(s, end_at_once, &ticks, &e), -1);
+	assert_true(s->ended);
+	assert_int_equal(ticks, 2);
+	assert_true(s->pass.tally.samples && s->pass.tally.samples < NR_SAMPLES);
+	state__free(s);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(state__new(&options, &bad[i], NULL, &s, &e), -1);
+		assert_int_equal(e.status, XREGS_USAGE);
+	}
+}
+
+/* The way back is kept for so many. */
+static void test_state_depth(void **unused)
+{
+	struct state *s = NULL, *next, *before;
+	unsigned int i;
+	struct err e;
+
+	(void)unused;
+	for (i = 0; i < STATE_MAX_DEPTH; i++) {
+		assert_int_equal(state__new(&options, NULL, s, &next, &e), 0);
+		s = next;
+	}
+	assert_int_equal(state__new(&options, NULL, s, &next, &e), -1);
+	assert_non_null(strstr(e.msg, "go back by Left"));
+	for (; s; s = before) {
+		before = s->before;
+		state__free(s);
+	}
+}
+
 /* Every action can be reached, no key does two things on one page. */
 static void test_keys(void **state)
 {
@@ -655,11 +809,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_label), cmocka_unit_test(test_label_cut),
 		cmocka_unit_test(test_doc), cmocka_unit_test(test_doc_head), cmocka_unit_test(test_doc_lines), cmocka_unit_test(test_doc_lanes),
-		cmocka_unit_test(test_list_open), cmocka_unit_test(test_list_move), cmocka_unit_test(test_list_filter),
-		cmocka_unit_test(test_list_sort), cmocka_unit_test(test_list_find), cmocka_unit_test(test_list_empty),
+		cmocka_unit_test_setup_teardown(test_list_open, show_open, hide), cmocka_unit_test_setup_teardown(test_list_move, show_open, hide), cmocka_unit_test_setup_teardown(test_list_filter, show_closed, hide),
+		cmocka_unit_test_setup_teardown(test_list_sort, show_closed, hide), cmocka_unit_test_setup_teardown(test_list_find, show_open, hide), cmocka_unit_test(test_list_empty),
 		cmocka_unit_test(test_columns), cmocka_unit_test(test_edit), cmocka_unit_test(test_edit_full),
-		cmocka_unit_test(test_menu), cmocka_unit_test(test_text), cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_menu), cmocka_unit_test(test_state), cmocka_unit_test(test_state_ends), cmocka_unit_test(test_state_depth),
+		 cmocka_unit_test(test_text), cmocka_unit_test(test_keys),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, write_recording, remove_recording);
 }

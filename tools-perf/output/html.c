@@ -125,11 +125,6 @@ static void html_head(struct output *o, const struct head_item *item, size_t n)
 
 /* ---- tables ------------------------------------------------------------------------ */
 
-static bool column__shown(const struct column *c)
-{
-	return !(c->flags & COLUMN_DATA);
-}
-
 static unsigned int table__parts(const struct table *t, unsigned int *part)
 {
 	unsigned int i, n = 0;
@@ -165,7 +160,7 @@ static void put_groups(struct output *o, const struct table *t)
 	fputs("<tr class=\"groups\">", o->f);
 	for (i = 0; i < t->nr_columns; i = k) {
 		for (k = i, n = 0; k < t->nr_columns && t->column[k]->group == t->column[i]->group; k++)
-			n += column__shown(t->column[k]);
+			n += column__is_text(t->column[k]);
 		if (n)
 			fprintf(o->f, "<th colspan=\"%u\">%s</th>", n, t->column[i]->group ? t->column[i]->group : "");
 	}
@@ -188,7 +183,7 @@ static void html_table_begin(struct output *o, const struct table *t)
 	fputs("<tr>", o->f);
 	for (i = 0; i < t->nr_columns; i++) {
 		c = t->column[i];
-		if (!column__shown(c))
+		if (!column__is_text(c))
 			continue;
 		fprintf(o->f, "<th scope=\"col\"%s data-key=\"%s\">%s</th>", c->flags & COLUMN_LEFT ? " class=\"left\"" : "", c->key, c->title);
 	}
@@ -297,7 +292,7 @@ static void html_row(struct output *o, const struct cell *cells)
 	put_name(o, cells);
 	fputs("\"><tr class=\"row\">", o->f);
 	for (i = 0; i < o->table->nr_columns; i++)
-		if (column__shown(o->table->column[i]))
+		if (column__is_text(o->table->column[i]))
 			put_cell(o->f, o->table->column[i], &cells[i]);
 	put_parts(o, cells);
 	fputs("</tr>\n", o->f);
@@ -319,7 +314,7 @@ static void page__open_more(struct output *o)
 		return;
 	o->page->more = true;
 	for (i = 0; i < o->table->nr_columns; i++)
-		n += column__shown(o->table->column[i]);
+		n += column__is_text(o->table->column[i]);
 	fprintf(o->f, "<tr class=\"more\"><td colspan=\"%u\">", n);
 }
 
