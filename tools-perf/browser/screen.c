@@ -10,7 +10,8 @@
 #include "browser/terminal.h"
 
 static struct {
-	bool open, color, utf8, lanes;
+	bool open, color, utf8;
+	bool many;			/* colours: 256, not 8 */
 	SCREEN *term;
 	int cursor_line, cursor_column;	/* -1: hidden */
 	unsigned int nothing;		/* keys in a row that were none */
@@ -83,26 +84,28 @@ static void color__pair(unsigned int style)
 {
 	const struct look *l = &looks[style];
 
-	if (COLORS >= HAS_256) {
-		init_pair(1 + style, l->fg, l->bg);
-		init_pair(1 + STYLE_NR + style, l->bg >= 0 ? l->fg : color__lighter(l->fg), l->bg >= 0 ? l->bg : SELECTED_BG);
-	} else {
+	if (!screen.many) {
 		init_pair(1 + style, l->fg8, l->bg8);
-		init_pair(1 + STYLE_NR + style, COLOR_WHITE, COLOR_BLUE);
+		return;
 	}
+	init_pair(1 + style, l->fg, l->bg);
+	init_pair(1 + STYLE_NR + style, l->bg >= 0 ? l->fg : color__lighter(l->fg), l->bg >= 0 ? l->bg : SELECTED_BG);
 }
 
+/* With 8 colours there are 64 pairs: all of the selected line have one. */
 static void colors__open(bool wanted)
 {
 	unsigned int i;
 
-	screen.color = wanted && has_colors() && start_color() == OK && COLOR_PAIRS > 2 * STYLE_NR;
-	screen.lanes = screen.color && COLORS >= HAS_256;
+	screen.color = wanted && has_colors() && start_color() == OK && COLOR_PAIRS > 1 + STYLE_NR;
 	if (!screen.color)
 		return;
 	use_default_colors();
+	screen.many = COLORS >= HAS_256 && COLOR_PAIRS > 2 * STYLE_NR;
 	for (i = 0; i < STYLE_NR; i++)
 		color__pair(i);
+	if (!screen.many)
+		init_pair(1 + STYLE_NR, COLOR_WHITE, COLOR_BLUE);
 }
 
 static void style__set(unsigned int style)
@@ -110,11 +113,12 @@ static void style__set(unsigned int style)
 	const unsigned int s = style & ~(unsigned int)STYLE_SELECTED;
 	const bool selected = style & STYLE_SELECTED;
 
-	if (!screen.color) {
+	if (!screen.color)
 		attr_set(looks[s].mono | (selected ? A_REVERSE : 0), 0, NULL);
-		return;
-	}
-	attr_set(COLORS < HAS_256 && selected ? looks[s].attr | A_BOLD : looks[s].attr, 1 + s + (selected ? STYLE_NR : 0), NULL);
+	else if (selected && !screen.many)
+		attr_set(looks[s].attr | A_BOLD, 1 + STYLE_NR, NULL);
+	else
+		attr_set(looks[s].attr, 1 + s + (selected ? STYLE_NR : 0), NULL);
 }
 
 enum style style__heat(double share)
