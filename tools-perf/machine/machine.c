@@ -300,6 +300,9 @@ const struct location *machine__find(struct machine *m, uint32_t pid, uint64_t i
 	struct place *p = machine__lookup(m, pid, ip, cpumode);
 
 	p->obj->samples++;
+	/* what is asked for next */
+	__builtin_prefetch(p->insn);
+	__builtin_prefetch(p->reads);
 	return &p->loc;
 }
 

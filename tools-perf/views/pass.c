@@ -59,11 +59,11 @@ static void pass__sample(struct pass *p, const struct perfdata_record *rec)
 	unsigned int i;
 
 	machine__expect_next(p->machine, p->reader);
+	f.loc = machine__find(p->machine, s->pid, s->ip, s->cpumode);
 	pass__regs(p, rec, &regs);
 	pass__count_event(p, s);
 	if (!p->first_time)
 		p->first_time = s->time;
-	f.loc = machine__find(p->machine, s->pid, s->ip, s->cpumode);
 	f.insn = machine__insn(p->machine, f.loc);
 	f.nr_reads = machine__reads(p->machine, f.loc, &f.reads);
 	f.comm = machine__comm(p->machine, s->pid, s->tid);
