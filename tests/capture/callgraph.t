@@ -82,6 +82,23 @@ cp "$build/tests/workloads/demo" ./copied
 run "$xregs" script -i x.data -F ip,callchain
 like "$out" '\?  no file, or another than at the recording, has the code here' "another binary in its place unwinds nothing"
 
+# ---- the table is in .debug_frame, then in a separate file, then missing
+if command -v gcc >/dev/null; then
+	gcc -O2 -g -fomit-frame-pointer -fno-optimize-sibling-calls -fno-ipa-icf -fno-asynchronous-unwind-tables -fno-unwind-tables \
+		-o whole "$top/tests/workloads/callpaths.c" -lpthread
+	objcopy --only-keep-debug whole split.debug && objcopy --strip-debug --add-gnu-debuglink=split.debug whole split
+	for p in whole split; do
+		take ptrace dwarf "./$p" 100
+		is "$(chains truth x.data spin_deep spin_big)" "spin_deep seen whole
+spin_big seen whole" "$p: unwound by .debug_frame"
+	done
+	rm split.debug
+	run "$xregs" report -i x.data -g -S spin_deep
+	like "$(tr -s ' \n' ' ' <<<"$out")" '100 % < \? no unwind table covers the code here; debug symbols' "without that file nothing is guessed"
+else
+	skip "tables in other places" "no compiler here"
+fi
+
 # ---- with frame pointers
 if command -v gcc >/dev/null; then
 	build() { gcc -O2 -g -fno-omit-frame-pointer "-DLEAF_FRAME=$1" -fno-optimize-sibling-calls -fno-ipa-icf -o "$2" "$top/tests/workloads/callpaths.c" -lpthread; }

@@ -22,7 +22,7 @@ TRUTH = {
     "spin_bare": ["bare"],
     "spin_thread": ["thread", ..., "start_thread"],
 }
-BARE = "no unwind table covers the code here"
+BARE = "no unwind table covers the code here; debug symbols (-dbgsym package) may have one"
 
 
 def ours(path):

@@ -44,6 +44,8 @@ for after in 0.02 0.1; do
 		is "$damaged" "" "^C after $after s, $option: complete files"
 	done
 done
+run "$xregs" record -q -F 2000 -o r.data -- sh -c "'$work' 10; kill -USR2 \$PPID; '$work' 10; exit 5"
+is "$status" 5 "SIGUSR2 without a file to switch to ends nothing"
 take -F 2000 --switch-output=64K -- sh -c "'$work' 60; kill -KILL \$PPID; sleep 0.1"
 like "$(look $(files))" ", 0 nameless, 0 complaints" "SIGKILL: the files before are complete"
 run "$xregs" script -i r.data -F sym

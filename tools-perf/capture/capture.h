@@ -368,7 +368,7 @@ uint64_t session__lost(const struct session *s);
 
 /** files__open - what rotation and snapshots need; nothing for one file */
 int files__open(struct session *s, struct err *e);
-/** files__catch_signal - SIGUSR2 is ours from here on, where it is asked for */
+/** files__catch_signal - SIGUSR2 is ours from here on; the target is forked already */
 void files__catch_signal(const struct session *s);
 /** files__record - a record of session @ctx, in time order */
 int files__record(void *ctx, uint64_t time, const uint8_t *rec, size_t size, struct err *e);

@@ -60,11 +60,11 @@ int files__open(struct session *s, struct err *e)
 
 void files__catch_signal(const struct session *s)
 {
-	const struct sigaction sa = { .sa_handler = files__signal };
+	/* without files to switch it is ignored, as by perf record: it would kill us */
+	const struct sigaction sa = { .sa_handler = s->files ? files__signal : SIG_IGN };
 
 	signalled = 0;
-	if (s->files)
-		sigaction(SIGUSR2, &sa, NULL);
+	sigaction(SIGUSR2, &sa, NULL);
 }
 
 void files__close(struct session *s)

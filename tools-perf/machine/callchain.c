@@ -10,7 +10,7 @@ const char *chain_end__why(enum chain_end end)
 		[CHAIN_CUT]	  = "the copy of the stack ends here; record with a larger --call-graph dwarf,SIZE",
 		[CHAIN_NO_STACK]  = "the sample has no registers or no copy of the stack",
 		[CHAIN_NO_OBJECT] = "no file, or another than at the recording, has the code here",
-		[CHAIN_NO_TABLE]  = "no unwind table covers the code here",
+		[CHAIN_NO_TABLE]  = "no unwind table covers the code here; debug symbols (-dbgsym package) may have one",
 		[CHAIN_BROKEN]	  = "the unwind table does not lead on from here",
 		[CHAIN_FULL]	  = "deeper calls than are shown",
 		[CHAIN_DEFERRED]  = "the user's frames were recorded later, on the way back from the kernel",
