@@ -56,6 +56,8 @@ static void draw__findings(const struct browser *b, unsigned int right, unsigned
 	put_right(0, right, left + 1, STYLE_BAR_MARK, text);
 }
 
+enum { BAR_RIGHT = 26 };		/* kept for findings and help */
+
 static void draw__bar(const struct browser *b, unsigned int columns)
 {
 	const char *input = b->options->pass->input ? b->options->pass->input : "perf.data";
@@ -74,7 +76,7 @@ static void draw__bar(const struct browser *b, unsigned int columns)
 	label = label__make(&a, text);
 	screen__fill(0, 0, columns, STYLE_BAR);
 	at = screen__put(0, 0, columns, STYLE_BAR, " perf xregs ");
-	at += screen__put(0, at, columns - at, STYLE_BAR, label ? label : "");
+	at += screen__put(0, at, columns - at - BAR_RIGHT, STYLE_BAR, label ? label : "");
 	arena__free(&a);
 	columns = put_right(0, columns, at + 1, STYLE_BAR, "h help ");
 	if (b->state && b->state->about.nr_findings)
@@ -414,6 +416,28 @@ static void draw__prompt(const struct prompt *p, unsigned int line, unsigned int
 	}
 }
 
+enum { MESSAGE_LINES = 4 };
+
+/* As many lines as it needs, upwards from the last. */
+static void draw__message(const struct browser *b, unsigned int line, unsigned int columns)
+{
+	const unsigned int style = b->message_wrong ? STYLE_ERROR : STYLE_STRONG;
+	const char *s = b->message;
+	size_t start[MESSAGE_LINES + 1] = { 0 }, skip;
+	unsigned int n, i;
+	char text[LINE_TEXT];
+
+	for (n = 0; n < MESSAGE_LINES && s[start[n]]; n++) {
+		label__wrap(s + start[n], columns - 2, &skip);
+		start[n + 1] = start[n] + skip;
+	}
+	for (i = 0; i < n; i++) {
+		screen__fill(line - n + 1 + i, 0, columns, b->message_wrong ? STYLE_ERROR : STYLE_PLAIN);
+		snprintf(text, sizeof(text), "%.*s", (int)(start[i + 1] - start[i]), s + start[i]);
+		screen__put(line - n + 1 + i, 1, columns - 1, style, i + 1 == n ? s + start[i] : text);
+	}
+}
+
 static void draw__below(const struct browser *b, unsigned int line, unsigned int columns)
 {
 	static const struct hint *const hints[] = { [IN_TABLE] = table_hints, [IN_FUNCTION] = function_hints, [IN_TEXT] = text_hints };
@@ -421,9 +445,7 @@ static void draw__below(const struct browser *b, unsigned int line, unsigned int
 	if (b->progress) {
 		draw__progress(b->progress, line, columns);
 	} else if (*b->message) {
-		if (b->message_wrong)
-			screen__fill(line, 0, columns, STYLE_ERROR);
-		screen__put(line, 1, columns - 1, b->message_wrong ? STYLE_ERROR : STYLE_STRONG, b->message);
+		draw__message(b, line, columns);
 	} else {
 		draw__hints(b->page == IN_TEXT && b->text.nr_items ? finding_hints : hints[b->page], line, 1, columns > POSITION ? columns - POSITION : columns);
 		draw__position(b, line, columns);

@@ -248,12 +248,12 @@ void state__short_head(const struct state *s, char *buf, size_t size)
 	size_t n = snprintf(buf, size, "%.0f samples", samples);
 
 	if (passed >= 0 && n < size)
-		n += snprintf(buf + n, size - n, ", %.0f pass the filter (%.0f unknown)", passed, doc__fact(d, "filter_unknown"));
+		n += snprintf(buf + n, size - n, ", %.0f pass (%.0f unknown)", passed, doc__fact(d, "filter_unknown"));
 	if (n < size)
 		n += snprintf(buf + n, size - n, "%s%.0f lost%s", sep, doc__fact(d, "lost"), sep);
 	n = head__share(buf, size, n, "delivered ", doc__fact(d, "delivered"), samples);
+	n = head__share(buf, size, n, ", unknown ", doc__fact(d, "unknown"), samples);
 	if (doc__fact(d, "delivered_in_part") > 0)
 		n = head__share(buf, size, n, ", part ", doc__fact(d, "delivered_in_part"), samples);
-	n = head__share(buf, size, n, ", unknown ", doc__fact(d, "unknown"), samples);
 	head__counts(s, sep, buf, size, n);
 }
