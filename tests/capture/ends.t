@@ -39,6 +39,8 @@ for after in 0.02 0.1; do
 		for f in r.data*; do
 			[ -e "$f" ] || continue		# before it began
 			"$xregs" script -i "$f" >/dev/null 2>script.err || damaged="$f: $(cat script.err)"
+			# before the program started the signal is that of any process
+			grep -q 'has 0 that could be read' script.err && continue
 			grep -Eq 'never completed|ends early|malformed' script.err && damaged="$f: $(cat script.err)"
 		done
 		is "$damaged" "" "^C after $after s, $option: complete files"
