@@ -179,6 +179,12 @@ void tracee_clock__review(struct tracee *k)
 	k->sampled = cpu;
 }
 
+void tracee_clock__disarm(struct tracee *k)
+{
+	if (k->kind == CLOCK_SIGNAL)
+		clock__async(k->clock, false);
+}
+
 bool tracee_clock__is_signal(const struct tracee *k, int sig)
 {
 	siginfo_t si;

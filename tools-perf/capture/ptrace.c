@@ -271,6 +271,29 @@ static struct timespec tracer__tick_length(const struct tracer *t)
 	return (struct timespec){ .tv_sec = tick / 1000000000, .tv_nsec = tick % 1000000000 };
 }
 
+static void tracee__disarm(struct tracee *k, void *ctx)
+{
+	(void)ctx;
+	tracee_clock__disarm(k);
+}
+
+/* Take the signals away that are under way: a program may have a handler for them. */
+static int tracer__settle(struct tracer *t, struct err *e)
+{
+	enum { ROUNDS = 3 };
+	struct timespec ts;
+	int i, ret = 0;
+
+	tracer__each(t, tracee__disarm, NULL);
+	for (i = 0; t->nr && i < ROUNDS; i++) {
+		ts = (struct timespec){ .tv_nsec = 1000000 };
+		nanosleep(&ts, NULL);
+		if (tracer__wait(t, e))
+			ret = -1;
+	}
+	return ret;
+}
+
 static int tracer__loop(struct tracer *t, struct err *e)
 {
 	struct pollfd fd = { .fd = t->s->target.signal_fd, .events = POLLIN };
@@ -291,7 +314,7 @@ static int tracer__loop(struct tracer *t, struct err *e)
 		if (ret && t->attached)
 			break;
 	}
-	return ret;
+	return tracer__settle(t, e) ? -1 : ret;
 }
 
 /* ---- the tracer's thread ------------------------------------------------------------------------ */

@@ -97,6 +97,8 @@ uint64_t tracee_clock__read(struct tracee *k);
 uint64_t tracee_clock__exec(struct tracee *k, uint64_t period);
 /** tracee_clock__review - choose again: it may block other signals by now */
 void tracee_clock__review(struct tracee *k);
+/** tracee_clock__disarm - send no more signals */
+void tracee_clock__disarm(struct tracee *k);
 /** tracee_clock__is_signal - did its clock send this signal? */
 bool tracee_clock__is_signal(const struct tracee *k, int sig);
 /** tracee_clock__is_due - a clock that must be asked: has a period passed, and does it run? */
