@@ -325,6 +325,16 @@ static void script__decode(struct script *s, const struct perfdata_record *rec,
 		s->without++;
 }
 
+/* By the sampled instruction, and where it says nothing by what reads the register next. */
+static void script__learn(struct script *s, const struct script_sample *x)
+{
+	const struct insn_read *reads;
+	unsigned int nr = machine__reads(s->machine, x->loc, &reads);
+
+	regtypes__learn(&s->types, x->insn);
+	regtypes__learn_ahead(&s->types, reads, nr);
+}
+
 static void script__sample(struct script *s, const struct perfdata_record *rec)
 {
 	const struct sample *p = &rec->sample;
@@ -347,7 +357,7 @@ static void script__sample(struct script *s, const struct perfdata_record *rec)
 	if (s->need_insn)
 		x.insn = machine__insn(s->machine, x.loc);
 	if (s->infer && x.insn && x.insn->known)
-		regtypes__learn(&s->types, x.insn);
+		script__learn(s, &x);
 	if (s->out.fields & (SCRIPT_REGS | SCRIPT_ARGS))
 		script__decode(s, rec, &regs, &x);
 	if ((s->out.fields & SCRIPT_ARGS) && !x.malformed)

@@ -118,7 +118,7 @@ if row "sparse_dot 0.3" "report --view=operands --show-values"; then
 	# every pair of lines: the bits, as struct reads them, are the lanes below
 	is "$(python3 - <<'END'
 import re, struct
-reg = re.compile(r"^ +xmm\d +0x([0-9a-f' ]+)\n +(?:as )?f32 \{([^}]*)\}", re.M)
+reg = re.compile(r"^ +xmm\d +0x([0-9a-f' ]+)\n +(?:as |next )?f32 \{([^}]*)\}", re.M)
 pairs = reg.findall(open("screen.txt").read())
 bad = 0
 for bits, lanes in pairs:
@@ -128,6 +128,7 @@ for bits, lanes in pairs:
 print(len(pairs) >= 20, bad)
 END
 )" "True 0" "typed lanes are what the bits beside them say"
+	says 'xmm[01] 0x[0-9a-f '"'"']+ next f32 \{' "... also where only the code behind it computes with them"
 	says 'mxcsr +0x1f[0-9a-f]{2} .*round to nearest, all exceptions masked' "MXCSR in words"
 fi
 

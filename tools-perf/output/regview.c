@@ -58,6 +58,24 @@ void regtypes__learn(struct regtypes *t, const struct insn *insn)
 	}
 }
 
+void regtypes__learn_ahead(struct regtypes *t, const struct insn_read *reads, unsigned int nr)
+{
+	const struct insn_operand *op;
+	struct regtype *r;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		op = reads[i].op;
+		if (!reads[i].computes || !op->typed || !is_vector(op->reg.class) || op->reg.index >= 32)
+			continue;
+		r = &t->vector[op->reg.index];
+		if (r->from != REGTYPE_NONE)
+			continue;
+		*r = (struct regtype){ .from = REGTYPE_AHEAD, .type = op->type, .bytes = op->bytes };
+		t->set |= UINT32_C(1) << op->reg.index;
+	}
+}
+
 void regtypes__forget(struct regtypes *t)
 {
 	for (; t->set; t->set &= t->set - 1)
@@ -127,7 +145,8 @@ static char *put_lanes(char *to, const uint8_t *bytes, size_t size, size_t known
 	const char *mark;
 	uint64_t bits;
 
-	to = put_text(put_text(put_text(to, t.from == REGTYPE_MOVE ? "as " : ""), xstate_type__name(t.type)), " {");
+	to = put_text(put_text(put_text(to, t.from == REGTYPE_MOVE ? "as " : t.from == REGTYPE_AHEAD ? "next " : ""),
+			       xstate_type__name(t.type)), " {");
 	for (i = 0; (i + 1) * each <= used; i++) {
 		if (i)
 			to = put_text(to, ", ");
@@ -390,7 +409,7 @@ static char *json_lane(char *to, enum xstate_type t, uint64_t bits)
 static char *json_lanes(char *to, const uint8_t *bytes, size_t known, struct regtype t)
 {
 	static const char *const from[] = {
-		[REGTYPE_OPTION] = "option", [REGTYPE_INSN] = "insn", [REGTYPE_MOVE] = "move",
+		[REGTYPE_OPTION] = "option", [REGTYPE_INSN] = "insn", [REGTYPE_MOVE] = "move", [REGTYPE_AHEAD] = "ahead",
 	};
 	unsigned int each = xstate_type__size(t.type), i;
 	size_t used = t.bytes < known ? t.bytes : known;

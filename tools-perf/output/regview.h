@@ -21,6 +21,7 @@ enum regtype_from {
 	REGTYPE_OPTION,			/* --type */
 	REGTYPE_INSN,			/* the instruction computes with these lanes */
 	REGTYPE_MOVE,			/* the type only stands in its mnemonic */
+	REGTYPE_AHEAD,			/* code behind it computes with these lanes */
 };
 
 struct regtype {
@@ -40,7 +41,9 @@ struct regtypes {
 void regtypes__init(struct regtypes *t, const enum xstate_type *type);
 /** regtypes__learn - from the operands of an instruction */
 void regtypes__learn(struct regtypes *t, const struct insn *insn);
-/** regtypes__forget - what regtypes__learn() set */
+/** regtypes__learn_ahead - from what the code reads next, see machine__reads() */
+void regtypes__learn_ahead(struct regtypes *t, const struct insn_read *reads, unsigned int nr);
+/** regtypes__forget - what these two set */
 void regtypes__forget(struct regtypes *t);
 
 /* A register to print, with what does not change from sample to sample. */
