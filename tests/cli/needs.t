@@ -67,6 +67,7 @@ if row "subnormal_stencil 0.3" "report"; then
 	like "$(code subnormal_stencil step_stencil | sed -n "s/^ *\([0-9a-f]*\):.*$insn.*%$reg.*/0x\1/p" | addr2line -ie "$work/subnormal_stencil")" "subnormal_stencil\.c:$number" "objdump and addr2line: that line has that instruction"
 	row "subnormal_stencil 0.3" "annotate step_stencil"
 	says 'subnormal_stencil\.c:[0-9]+ .*vfmadd[0-9]*ps [^%]*ymm[0-9]+ subnormal 25\.0 % !' "and beside the instruction"
+	like "$("$xregs" script -i "$data" --regs ymm0-4 -S step_stencil -F regs)" ' next f32 \{' "script types registers by the code behind the sample"
 fi
 
 if row "nan_birth 0.8" "report"; then
@@ -128,7 +129,6 @@ for bits, lanes in pairs:
 print(len(pairs) >= 20, bad)
 END
 )" "True 0" "typed lanes are what the bits beside them say"
-	says 'xmm[01] 0x[0-9a-f '"'"']+ next f32 \{' "... also where only the code behind it computes with them"
 	says 'mxcsr +0x1f[0-9a-f]{2} .*round to nearest, all exceptions masked' "MXCSR in words"
 fi
 
