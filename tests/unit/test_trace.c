@@ -75,7 +75,7 @@ static int tracefs__make(void **state)
 	put("events/heart/beat/format", format);
 	put("events/heart/stop/id", "78\n");
 	put("events/heart/stop/format", "this is none\n");
-	put("printk_formats", "0xffffffff81000000 : \"a string\"\n");
+	put("printk_formats", "0xffffffff81000000 : \"a string\"\n0xffffffff81000010 : \"\"\n0xffffffff81000020 : \"x\"\n");
 	put("saved_cmdlines", "5 beater\n");
 	return 0;
 }

@@ -177,7 +177,7 @@ static void *bytes__copy(const void *from, size_t size)
 {
 	void *to = malloc(size ? size : 1);
 
-	if (to)
+	if (to && size)
 		memcpy(to, from, size);
 	return to;
 }

@@ -116,10 +116,14 @@ static int section__systems(struct section *x, struct err *e)
 	return x->s.bad ? section__damaged(x, "the list of systems", e) : 0;
 }
 
-/* "0xffffffff81234567 : "text"" a line: strings that print formats refer to. */
+/*
+ * "0xffffffff81234567 : "text"" a line: strings that print formats refer to. The
+ * library takes a newline and a quote away from the end of each, and looks for
+ * them before the begin of a shorter text: it gets both.
+ */
 static void trace__strings(struct trace *t, char *text)
 {
-	char *line, *save, *from, *to;
+	char *line, *save, *from, *to, ended[512];
 	uint64_t addr;
 
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
@@ -127,8 +131,8 @@ static void trace__strings(struct trace *t, char *text)
 		to = from ? strrchr(from + 1, '"') : NULL;
 		if (!to || sscanf(line, "%" SCNx64, &addr) != 1)
 			continue;
-		*to = '\0';
-		tep_register_print_string(t->tep, from + 1, addr);
+		snprintf(ended, sizeof(ended), "%.*s\\n\"", (int)(to - from - 1), from + 1);
+		tep_register_print_string(t->tep, ended, addr);
 	}
 }
 
