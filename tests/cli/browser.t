@@ -74,6 +74,11 @@ shows ' 5/5 *$' "PgDn"
 keys PPage
 shows ' 1/5 *$' "PgUp"
 
+tmux send-keys -t s -l "$(printf '\033[B\033[B')"
+shows ' 3/5 *$' "cursor keys as a terminal sends them that was not told to send others"
+keys Home
+shows ' 1/5 *$' "back to the first"
+
 # ---- instructions
 keys Enter
 shows 'step_stencil of solver: 42 samples, 42\.0 % of all' "Enter: the instructions of the function"

@@ -371,9 +371,9 @@ static void draw__progress(const struct progress *p, unsigned int line, unsigned
 
 enum { POSITION = 14 };
 
-static void draw__position(const struct browser *b, unsigned int line, unsigned int columns)
+static void draw__position(struct browser *b, unsigned int line, unsigned int columns)
 {
-	const struct list *l = browser__list((struct browser *)b);
+	const struct list *l = browser__list(b);
 	char text[NUMBER_MAX];
 
 	if (!l || !l->nr)
@@ -403,7 +403,7 @@ static void draw__prompt(const struct prompt *p, unsigned int line, unsigned int
 	screen__cursor(line, label + cursor);
 	if (p->column) {
 		for (i = 1; i < p->column && s[at]; i++)
-			at += label__bytes(s + at, 2) ? (utf8__length(s + at) ? utf8__length(s + at) : 1) : 1;
+			at += utf8__length(s + at) ? utf8__length(s + at) : 1;
 		if (at >= first && at - first <= bytes) {
 			snprintf(text, sizeof(text), "%.*s", (int)(at - first), s + first);
 			screen__put(line + 1, label + label__columns(text), 1, STYLE_MARK, "^");
@@ -438,7 +438,7 @@ static void draw__message(const struct browser *b, unsigned int line, unsigned i
 	}
 }
 
-static void draw__below(const struct browser *b, unsigned int line, unsigned int columns)
+static void draw__below(struct browser *b, unsigned int line, unsigned int columns)
 {
 	static const struct hint *const hints[] = { [IN_TABLE] = table_hints, [IN_FUNCTION] = function_hints, [IN_TEXT] = text_hints };
 

@@ -138,9 +138,29 @@ enum style style__lane(double share)
 
 /* ---- open and close ------------------------------------------------------------------------ */
 
+/* A key whose bytes come apart by more is Esc and others. */
+enum { ESC_MS = 100 };
+
+/* Cursor keys also as terminals send them that were not told otherwise [ECMA-48, CUU ...]. */
+static void keys__define(void)
+{
+	static const struct {
+		const char *bytes;
+		int key;
+	} plain[] = {
+		{ "\033[A", KEY_UP }, { "\033[B", KEY_DOWN }, { "\033[C", KEY_RIGHT }, { "\033[D", KEY_LEFT },
+		{ "\033[H", KEY_HOME }, { "\033[F", KEY_END }, { "\033OA", KEY_UP }, { "\033OB", KEY_DOWN },
+		{ "\033OC", KEY_RIGHT }, { "\033OD", KEY_LEFT }, { "\033OH", KEY_HOME }, { "\033OF", KEY_END },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		define_key(plain[i].bytes, plain[i].key);
+}
+
 int screen__open(bool color, struct err *e)
 {
-	set_escdelay(25);
+	set_escdelay(ESC_MS);
 	terminal__guard();
 	screen.term = newterm(NULL, stdout, stdin);
 	if (!screen.term) {
@@ -154,6 +174,7 @@ int screen__open(bool color, struct err *e)
 	noecho();
 	nonl();				/* Enter is not ^J */
 	keypad(stdscr, TRUE);
+	keys__define();
 	colors__open(color);
 	curs_set(0);
 	return 0;
