@@ -11,21 +11,7 @@
 #include <unistd.h>
 
 #include "core/core.h"
-#include "perfdata/bytes.h"
 #include "replay.h"
-
-static volatile uint8_t sink;
-
-static void touch(const void *p, size_t n)
-{
-	const uint8_t *b = p;
-	uint8_t sum = 0;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		sum += b[i];
-	sink = sum;
-}
 
 static void check_core(const struct core *c)
 {

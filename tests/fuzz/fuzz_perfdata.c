@@ -13,21 +13,6 @@
 #include "perfdata/format.h"
 #include "replay.h"
 
-static volatile uint8_t sink;
-
-/* Every byte that a pointer promises: a sanitizer sees what is not there. */
-static void touch(const void *p, uint64_t n)
-{
-	const uint8_t *b = p;
-	uint8_t sum = 0;
-	uint64_t i;
-
-	CHECK(!n || p);
-	for (i = 0; i < n; i++)
-		sum += b[i];
-	sink = sum;
-}
-
 static void touch_group(bool has, const struct xstate_simd *r)
 {
 	if (!has || !r->abi)
@@ -99,14 +84,42 @@ static void check_record(const struct perfdata_record *rec, const struct perfdat
 		touch(rec->comm.comm, strlen(rec->comm.comm) + 1);
 }
 
+static void check_sections(struct perfdata_reader *r)
+{
+	struct perfdata_section s;
+	struct err e;
+	size_t i;
+
+	for (i = 0; perfdata_reader__section(r, i, &s, &e) > 0; i++) {
+		CHECK(s.nr < PERFDATA_FEAT_BITS);
+		if (s.stays)
+			touch(s.data, s.size);
+	}
+}
+
+/* What was said of the next sample holds, unless damaged ones came between. */
+static int next_record(struct perfdata_reader *r, struct perfdata_record *rec)
+{
+	uint64_t bad = perfdata_reader__stats(r)->bad_records;
+	struct upcoming u;
+	bool known = perfdata_reader__upcoming(r, &u);
+	struct err e;
+	int ret = perfdata_reader__next(r, rec, &e);
+
+	if (known && ret > 0 && perfdata_reader__stats(r)->bad_records == bad)
+		CHECK(rec->kind == PERFDATA_SAMPLE && rec->sample.ip == u.ip && rec->sample.pid == u.pid &&
+		      rec->cpumode == u.cpumode);
+	return ret;
+}
+
 static void read_all(struct perfdata_reader *r, size_t size)
 {
 	const struct perfdata_stats *st = perfdata_reader__stats(r);
 	uint64_t records = 0, last = 0, unordered = 0;
 	struct perfdata_record rec;
-	struct err e;
 
-	while (perfdata_reader__next(r, &rec, &e) > 0) {
+	check_sections(r);
+	while (next_record(r, &rec) > 0) {
 		records++;
 		CHECK(rec.offset < size);
 		if (rec.time && rec.time != UINT64_MAX) {

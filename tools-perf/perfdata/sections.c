@@ -107,17 +107,16 @@ int perfdata_features__keep_section(struct perfdata_features *f, unsigned int nr
 {
 	struct perfdata_section *s;
 
-	if (section__fate(nr) == REWRITTEN)
-		return 0;
-	s = sections__add(f, nr);
-	if (!s)
+	if (perfdata_features__place_section(f, nr, 0, size))
 		return -1;
+	s = sections__find(f, nr);
+	if (!s)
+		return 0;		/* the writer makes its own */
 	s->data = malloc(size + 1);
 	if (!s->data)
 		return -1;
 	if (size)
 		memcpy(s->data, data, size);
-	s->size = size;
 	return 0;
 }
 
