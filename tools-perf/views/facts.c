@@ -273,3 +273,30 @@ const struct callchain *facts__chain(const struct facts *f)
 	l->made = true;
 	return l->c;
 }
+
+void facts__each_operand(const struct facts *f, struct hist *h, void *acc,
+			 void (*count)(struct hist *h, void *acc, const struct fp_lanes *l))
+{
+	bool known = false, unknown = false;
+	struct seen *seen = acc;
+	struct fp_lanes l;
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < f->nr_reads; i++) {
+		ret = facts__operand(f, i, &l);
+		known |= ret > 0;
+		unknown |= ret == 0;
+		if (ret > 0)
+			count(h, acc, &l);
+	}
+	seen->samples += known;
+	seen->unknown += unknown;
+}
+
+uint64_t entry__rank_seen(const struct hist_entry *e)
+{
+	const struct seen *seen = e->acc;
+
+	return seen->samples || seen->unknown ? e->weight + 1 : 0;
+}

@@ -238,7 +238,7 @@ static const char *mask__place(struct maker *m, const struct mask_acc *a)
 
 static bool mask__is_idle(const struct mask_acc *a)
 {
-	return proves(a->sparse, a->samples, FLOOR_SPARSE);
+	return proves(a->sparse, a->seen.samples, FLOOR_SPARSE);
 }
 
 static void maker__mask(struct maker *m, const struct hist_entry *e)

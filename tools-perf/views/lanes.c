@@ -21,7 +21,7 @@ struct lane_reg {
 };
 
 struct lanes_acc {
-	uint64_t samples, unknown;	/* with registers read; with such that are unknown */
+	struct seen seen;
 	uint64_t lanes, nonzero;
 	struct lane_reg *regs;
 };
@@ -48,11 +48,15 @@ static struct lane_reg *lanes__reg(struct hist *h, struct lanes_acc *a, const st
 	return r;
 }
 
-static void lanes__count(struct lanes_acc *a, struct lane_reg *r, const struct fp_lanes *l)
+static void lanes__count(struct hist *h, void *acc, const struct fp_lanes *l)
 {
+	struct lanes_acc *a = acc;
+	struct lane_reg *r = lanes__reg(h, a, l);
 	unsigned int i;
 	bool nonzero;
 
+	if (!r)
+		return;
 	r->samples++;
 	for (i = 0; i < l->nr_lanes; i++) {
 		if (!(l->active >> i & 1))
@@ -67,23 +71,7 @@ static void lanes__count(struct lanes_acc *a, struct lane_reg *r, const struct f
 
 static void lanes__add(struct hist *h, void *acc, const struct facts *f)
 {
-	struct lanes_acc *a = acc;
-	bool known = false, unknown = false;
-	struct lane_reg *r;
-	struct fp_lanes l;
-	unsigned int i;
-	int ret;
-
-	for (i = 0; i < f->nr_reads; i++) {
-		ret = facts__operand(f, i, &l);
-		known |= ret > 0;
-		unknown |= ret == 0;
-		r = ret > 0 ? lanes__reg(h, a, &l) : NULL;
-		if (r)
-			lanes__count(a, r, &l);
-	}
-	a->samples += known;
-	a->unknown += unknown;
+	facts__each_operand(f, h, acc, lanes__count);
 }
 
 static const struct column columns[] = {
@@ -102,10 +90,10 @@ static void lanes__cells(struct hist *h, const struct hist_entry *e, struct cell
 	(void)h;
 	for (r = a->regs; r; r = r->next)
 		n++;
-	*c++ = (struct cell){ .kind = CELL_COUNT, .count = a->samples };
+	*c++ = (struct cell){ .kind = CELL_COUNT, .count = a->seen.samples };
 	*c++ = (struct cell){ .kind = n ? CELL_COUNT : CELL_NONE, .count = n };
 	*c++ = cell__share(a->nonzero, a->lanes);
-	*c++ = cell__share(a->unknown, e->samples);
+	*c++ = cell__share(a->seen.unknown, e->samples);
 }
 
 /* ---- the maps --------------------------------------------------------------------- */
@@ -199,18 +187,11 @@ static void lanes__details(struct hist *h, const struct hist_entry *e, struct ou
 	free(list);
 }
 
-static uint64_t lanes__rank(const struct hist_entry *e)
-{
-	const struct lanes_acc *a = e->acc;
-
-	return a->samples || a->unknown ? e->weight + 1 : 0;
-}
-
 const struct view view_lanes = {
 	.name = "lanes", .help = "which lanes carry data: register by lane, the share that is not zero",
 	.sort = "symbol,dso",
 	.acc_size = sizeof(struct lanes_acc),
 	.columns = columns, .nr_columns = sizeof(columns) / sizeof(columns[0]),
-	.add = lanes__add, .cells = lanes__cells, .rank = lanes__rank, .details = lanes__details,
+	.add = lanes__add, .cells = lanes__cells, .rank = entry__rank_seen, .details = lanes__details,
 	.left_out = "samples of code that reads vector registers",
 };

@@ -65,9 +65,9 @@ static void mask__add(struct hist *h, void *acc, const struct facts *f)
 		mask__use(h, a, &use[i], k);
 		known = true;
 	}
-	a->samples += known;
+	a->seen.samples += known;
 	a->sparse += (a->on - on) * 2 < a->lanes - lanes;
-	a->unknown += unknown;
+	a->seen.unknown += unknown;
 }
 
 static const char of_masks[] = "masks";
@@ -93,15 +93,15 @@ static void mask__cells(struct hist *h, const struct hist_entry *e, struct cell 
 	unsigned int i;
 
 	(void)h;
-	*c++ = (struct cell){ .kind = CELL_COUNT, .count = a->samples };
+	*c++ = (struct cell){ .kind = CELL_COUNT, .count = a->seen.samples };
 	*c++ = (struct cell){ .kind = a->uses ? CELL_COUNT : CELL_NONE, .count = a->uses };
 	for (i = 0; i < NR_MASK_CLASSES; i++)
 		*c++ = cell__share(a->class[order[i]], a->uses);
 	*c++ = cell__share(a->scalarish, a->uses);
 	*c = cell__share(a->on, a->lanes);
-	c->mark = proves(a->sparse, a->samples, FLOOR_SPARSE);
+	c->mark = proves(a->sparse, a->seen.samples, FLOOR_SPARSE);
 	c++;
-	*c = cell__share(a->unknown, e->samples);
+	*c = cell__share(a->seen.unknown, e->samples);
 }
 
 /* ---- below a row --------------------------------------------------------------- */
@@ -183,18 +183,11 @@ static void mask__details(struct hist *h, const struct hist_entry *e, struct out
 	free(list);
 }
 
-static uint64_t mask__rank(const struct hist_entry *e)
-{
-	const struct mask_acc *a = e->acc;
-
-	return a->samples || a->unknown ? e->weight + 1 : 0;
-}
-
 const struct view view_mask = {
 	.name = "mask", .help = "how full the masks of predicated instructions are: all_ones, one_hot, lanes on",
 	.sort = "symbol,dso",
 	.acc_size = sizeof(struct mask_acc),
 	.columns = columns, .nr_columns = sizeof(columns) / sizeof(columns[0]),
-	.add = mask__add, .cells = mask__cells, .rank = mask__rank, .details = mask__details,
+	.add = mask__add, .cells = mask__cells, .rank = entry__rank_seen, .details = mask__details,
 	.left_out = "samples of code with predicated instructions",
 };

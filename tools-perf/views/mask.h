@@ -11,7 +11,7 @@ enum { NR_MASK_CLASSES = 4, NR_MASK_SIZES = 7 };	/* 1, 2, 4 ... 64 lanes */
 enum { PAIR_USES = 0, PAIR_CLASS = 1, PAIR_ON = PAIR_CLASS + NR_MASK_CLASSES, PAIR_LANES };
 
 struct mask_acc {
-	uint64_t samples, unknown;	/* with a mask that is known; with one that is not */
+	struct seen seen;
 	uint64_t uses, class[NR_MASK_CLASSES];
 	uint64_t scalarish;		/* one_hot ones with but the lowest lane on */
 	uint64_t sparse;		/* samples with fewer than half of the lanes on */

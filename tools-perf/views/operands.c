@@ -67,8 +67,8 @@ void operands_acc__add(struct hist *h, struct operands_acc *a, const struct fact
 		else if (d)
 			d->unknown++;
 	}
-	a->samples += known;
-	a->unknown += unknown;
+	a->seen.samples += known;
+	a->seen.unknown += unknown;
 }
 
 /* ---- in words ------------------------------------------------------------------ */
@@ -197,11 +197,11 @@ static void operands__cells(struct hist *h, const struct hist_entry *e, struct c
 		lanes += p->count[0];
 		zero += p->count[1 + XSTATE_FP_ZERO];
 	}
-	*c++ = (struct cell){ .kind = CELL_COUNT, .count = a->samples };
+	*c++ = (struct cell){ .kind = CELL_COUNT, .count = a->seen.samples };
 	*c++ = (struct cell){ .kind = n ? CELL_COUNT : CELL_NONE, .count = n };
 	*c++ = (struct cell){ .kind = lanes ? CELL_COUNT : CELL_NONE, .count = lanes };
 	*c++ = cell__share(zero, lanes);
-	*c++ = cell__share(a->unknown, e->samples);
+	*c++ = cell__share(a->seen.unknown, e->samples);
 }
 
 static void operand__print(const struct hist *h, const struct hist_pair *p, bool shown, struct output *o)
@@ -282,18 +282,11 @@ static void operands__details(struct hist *h, const struct hist_entry *e, struct
 	o->ops->detail(o, "more", text, NULL, NULL, 0);
 }
 
-static uint64_t operands__rank(const struct hist_entry *e)
-{
-	const struct operands_acc *a = e->acc;
-
-	return a->samples || a->unknown ? e->weight + 1 : 0;
-}
-
 const struct view view_operands = {
 	.name = "operands", .help = "what instructions read: classes by operand, and with --show-values what recurs",
 	.sort = "symbol,dso",
 	.acc_size = sizeof(struct operands_acc),
 	.columns = columns, .nr_columns = sizeof(columns) / sizeof(columns[0]),
-	.add = operands__add, .cells = operands__cells, .rank = operands__rank, .details = operands__details,
+	.add = operands__add, .cells = operands__cells, .rank = entry__rank_seen, .details = operands__details,
 	.left_out = "samples of code that reads vector registers",
 };

@@ -16,7 +16,7 @@ struct operand_data {
 };
 
 struct operands_acc {
-	uint64_t samples, unknown;
+	struct seen seen;
 	struct hist_pair *list;		/* thing: struct insn_operand; loc: the reader's */
 };
 

@@ -10,14 +10,15 @@
 enum { SKETCH_SIZE = 64, MAX_VALUES = 10 };
 
 struct values_acc {
-	uint64_t samples, unknown;	/* with registers read; with such that are unknown */
+	struct seen seen;
 	uint64_t lanes, zero;
 	uint64_t reads, equal;		/* of two lanes or more; with all of them equal */
 	struct sketch *sketch;
 };
 
-static void values__count(struct hist *h, struct values_acc *a, const struct fp_lanes *l)
+static void values__count(struct hist *h, void *acc, const struct fp_lanes *l)
 {
+	struct values_acc *a = acc;
 	unsigned int nr;
 	bool equal = lanes__equal(l, &nr);
 
@@ -36,21 +37,7 @@ static void values__count(struct hist *h, struct values_acc *a, const struct fp_
 
 static void values__add(struct hist *h, void *acc, const struct facts *f)
 {
-	struct values_acc *a = acc;
-	bool known = false, unknown = false;
-	struct fp_lanes l;
-	unsigned int i;
-	int ret;
-
-	for (i = 0; i < f->nr_reads; i++) {
-		ret = facts__operand(f, i, &l);
-		known |= ret > 0;
-		unknown |= ret == 0;
-		if (ret > 0)
-			values__count(h, a, &l);
-	}
-	a->samples += known;
-	a->unknown += unknown;
+	facts__each_operand(f, h, acc, values__count);
 }
 
 static const struct column columns[] = {
@@ -82,14 +69,14 @@ static void values__cells(struct hist *h, const struct hist_entry *e, struct cel
 	(void)h;
 	if (a->sketch)
 		sketch__sort(a->sketch);
-	*c++ = (struct cell){ .kind = CELL_COUNT, .count = a->samples };
+	*c++ = (struct cell){ .kind = CELL_COUNT, .count = a->seen.samples };
 	*c++ = (struct cell){ .kind = a->lanes ? CELL_COUNT : CELL_NONE, .count = a->lanes };
 	*c++ = cell__share(a->zero, a->lanes);
 	*c++ = cell__share(a->equal, a->reads);
 	*c++ = values__top(a, 1);
 	*c++ = values__top(a, MAX_VALUES);
 	*c++ = cell__share(a->sketch ? sketch__bound(a->sketch) : 0, a->lanes);
-	*c++ = cell__share(a->unknown, e->samples);
+	*c++ = cell__share(a->seen.unknown, e->samples);
 }
 
 static void values__details(struct hist *h, const struct hist_entry *e, struct output *o)
@@ -100,18 +87,11 @@ static void values__details(struct hist *h, const struct hist_entry *e, struct o
 		sketch__details(a->sketch, MAX_VALUES, NULL, o);
 }
 
-static uint64_t values__rank(const struct hist_entry *e)
-{
-	const struct values_acc *a = e->acc;
-
-	return a->samples || a->unknown ? e->weight + 1 : 0;
-}
-
 const struct view view_values = {
 	.name = "values", .help = "which values recur: zero, all lanes equal, the most frequent (shown by --show-values)",
 	.sort = "symbol,dso",
 	.acc_size = sizeof(struct values_acc),
 	.columns = columns, .nr_columns = sizeof(columns) / sizeof(columns[0]),
-	.add = values__add, .cells = values__cells, .rank = values__rank, .details = values__details,
+	.add = values__add, .cells = values__cells, .rank = entry__rank_seen, .details = values__details,
 	.left_out = "samples of code that reads vector registers",
 };

@@ -225,6 +225,23 @@ void hist__print(struct hist *h, const struct hist_print *p, struct output *o);
 /** entry__symbol_name - "step_stencil", or "[unknown]" */
 const char *entry__symbol_name(const struct hist_entry *e);
 
+/*
+ * What accumulators of views that look at registers begin with: in how many
+ * samples those that are read were known, and in how many one was not.
+ */
+struct seen {
+	uint64_t samples, unknown;
+};
+
+/**
+ * facts__each_operand - facts__operand() for all that are read
+ * @count: called with @acc, which begins with a struct seen, for each that is known
+ */
+void facts__each_operand(const struct facts *f, struct hist *h, void *acc,
+			 void (*count)(struct hist *h, void *acc, const struct fp_lanes *l));
+/** entry__rank_seen - view.rank where the accumulator begins with a struct seen */
+uint64_t entry__rank_seen(const struct hist_entry *e);
+
 /* ---- accumulators that several views share ---------------------------------- */
 
 struct width_acc {
