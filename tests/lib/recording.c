@@ -225,3 +225,15 @@ void recording__remove(struct recording *r)
 	snprintf(command, sizeof(command), "rm -rf %s", r->folder);
 	run(command);
 }
+
+int recording__temporary(struct recording *r, char *path, void (*write)(struct recording *r, const char *path))
+{
+	int fd = mkstemp(path);
+
+	if (fd < 0)
+		return -1;
+	close(fd);
+	unlink(path);
+	write(r, path);
+	return 0;
+}

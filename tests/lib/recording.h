@@ -49,5 +49,7 @@ void recording__add(struct recording *r, const struct recording_sample *s);
 /** recording__close - complete the file; the object stays until recording__remove() */
 void recording__close(struct recording *r);
 void recording__remove(struct recording *r);
+/** recording__temporary - have @write make one in a new file; @path is mkstemp()'s template; -1: it cannot */
+int recording__temporary(struct recording *r, char *path, void (*write)(struct recording *r, const char *path));
 
 #endif

@@ -507,15 +507,8 @@ static void test_mxcsr_text(void **state)
 
 static int set_up(void **state)
 {
-	int fd = mkstemp(path);
-
 	(void)state;
-	if (fd < 0)
-		return -1;
-	close(fd);
-	unlink(path);
-	write_recording(&rec, path);
-	return 0;
+	return recording__temporary(&rec, path, write_recording);
 }
 
 static int tear_down(void **state)

@@ -252,77 +252,98 @@ static void expect(const char *text, const char *symbol, const char *words)
 		fail_msg("no line of %s with: %s\n%s", symbol, words, text);
 }
 
+/* What must stand on one line of a symbol: words between blanks, in that order. */
+struct expected {
+	const char *symbol, *words;
+};
+
+/* A view, with contents or without; @absent: what must not be in it. */
+static void check_view(const struct view *v, bool show_values, const struct expected *e, size_t n, const char *absent)
+{
+	char *t;
+
+	options.show_values = show_values;
+	t = report(v, NULL);
+	options.show_values = false;
+	while (n-- > 0)
+		expect(t, e[n].symbol, e[n].words);
+	if (absent)
+		assert_null(strstr(t, absent));
+	done(t);
+}
+
+#define CHECK_VIEW(v, show_values, rows, absent) \
+	check_view(v, show_values, rows, sizeof(rows) / sizeof(rows[0]), absent)
+
 static void test_mask(void **state)
 {
-	char *t = report(&view_mask, NULL);
+	static const struct expected rows[] = {
+		{ "mask_mul", "\"type\":\"row\" \"samples\":50 \"masks\":50 \"all_ones\":0.4 \"partial\":0.3 \"one_hot\":0.2 \"all_zeros\":0.1 \"utilisation\":0.4875" },
+		{ "mask_mul", "\"type\":\"popcount\" \"mask_lanes\":16 \"lanes_on\":4, \"masks\":15" },
+		{ "mask_mul", "\"type\":\"popcount\" \"lanes_on\":16, \"masks\":20" },
+		{ "mask_mul", "\"type\":\"instruction\" \"register\":\"k1\" \"masking\":\"zero\" \"mask_lanes\":16," },
+		{ "mask_keep", "\"type\":\"instruction\" \"register\":\"k2\" \"masking\":\"merge\" \"mask_lanes\":8, \"utilisation\":0.25" },
+		/* 8 samples known, one use each: k4 is written before it predicates */
+		{ "compare", "\"type\":\"row\" \"samples\":8, \"masks\":8, \"partial\":1, \"utilisation\":0.25, \"unknown\":0.2" },
+		{ "compare", "\"type\":\"instruction\" \"masking\":\"zero\" \"mask_lanes\":8," },
+	};
 
 	(void)state;
-	expect(t, "mask_mul", "\"type\":\"row\" \"samples\":50 \"masks\":50 \"all_ones\":0.4 \"partial\":0.3 \"one_hot\":0.2 \"all_zeros\":0.1 \"utilisation\":0.4875");
-	expect(t, "mask_mul", "\"type\":\"popcount\" \"mask_lanes\":16 \"lanes_on\":4, \"masks\":15");
-	expect(t, "mask_mul", "\"type\":\"popcount\" \"lanes_on\":16, \"masks\":20");
-	expect(t, "mask_mul", "\"type\":\"instruction\" \"register\":\"k1\" \"masking\":\"zero\" \"mask_lanes\":16,");
-	expect(t, "mask_keep", "\"type\":\"instruction\" \"register\":\"k2\" \"masking\":\"merge\" \"mask_lanes\":8, \"utilisation\":0.25");
-	/* 8 samples known, one use each: k4 is written before it predicates */
-	expect(t, "compare", "\"type\":\"row\" \"samples\":8, \"masks\":8, \"partial\":1, \"utilisation\":0.25, \"unknown\":0.2");
-	expect(t, "compare", "\"type\":\"instruction\" \"masking\":\"zero\" \"mask_lanes\":8,");
-	assert_null(strstr(t, "bytes"));
-	done(t);
+	CHECK_VIEW(&view_mask, false, rows, "bytes");
 }
 
 static void test_lanes(void **state)
 {
-	char *t = report(&view_lanes, NULL);
+	static const struct expected rows[] = {
+		{ "tail_reduce", "\"register\":\"ymm0\" \"lane_type\":\"f32\" \"samples\":40 \"nonzero\":[1,1,1,1,0,0,0,0]" },
+		{ "tail_reduce", "\"register\":\"ymm1\" \"nonzero\":[1,0.25,0.25,0.25,0.25,0.25,0.25,0.25]" },
+		/* under a mask: lanes of ymm1 that are moved, lanes of ymm0 that are kept */
+		{ "mask_keep", "\"register\":\"ymm1\" \"nonzero\":[1,0,null,null,null,null,null,null]" },
+		{ "mask_keep", "\"register\":\"ymm0\" \"nonzero\":[null,null,1,0,0,0,0,0]" },
+		{ "bytes", "\"register\":\"zmm2\" \"lane_type\":\"i8\" \"samples\":30 \"nonzero\":[1,0,0 0,0.333333333]" },
+		/* lane 8 is on in all but the five all_zeros, lane 0 in all_ones alone */
+		{ "mask_mul", "\"register\":\"zmm1\" \"samples\":50 \"nonzero\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]" },
+		{ "mask_mul", "\"register\":\"zmm2\" \"nonzero\":[1,1,1,1,1,1,1,1,0,0,0,0,0,0,0,0]" },
+	};
 
 	(void)state;
-	expect(t, "tail_reduce", "\"register\":\"ymm0\" \"lane_type\":\"f32\" \"samples\":40 \"nonzero\":[1,1,1,1,0,0,0,0]");
-	expect(t, "tail_reduce", "\"register\":\"ymm1\" \"nonzero\":[1,0.25,0.25,0.25,0.25,0.25,0.25,0.25]");
-	/* under a mask: lanes of ymm1 that are moved, lanes of ymm0 that are kept */
-	expect(t, "mask_keep", "\"register\":\"ymm1\" \"nonzero\":[1,0,null,null,null,null,null,null]");
-	expect(t, "mask_keep", "\"register\":\"ymm0\" \"nonzero\":[null,null,1,0,0,0,0,0]");
-	expect(t, "bytes", "\"register\":\"zmm2\" \"lane_type\":\"i8\" \"samples\":30 \"nonzero\":[1,0,0 0,0.333333333]");
-	/* lane 8 is on in all but the five all_zeros, lane 0 in all_ones alone */
-	expect(t, "mask_mul", "\"register\":\"zmm1\" \"samples\":50 \"nonzero\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]");
-	expect(t, "mask_mul", "\"register\":\"zmm2\" \"nonzero\":[1,1,1,1,1,1,1,1,0,0,0,0,0,0,0,0]");
-	done(t);
+	CHECK_VIEW(&view_lanes, false, rows, NULL);
 }
 
 static void test_operands(void **state)
 {
-	char *t = report(&view_operands, NULL);
+	static const struct expected rows[] = {
+		/* 360 of ymm2's 1600 lanes; the constant beside it has none */
+		{ "stencil", "\"type\":\"operand\" \"register\":\"ymm2\" \"samples\":200 \"lanes\":1600 \"subnormal\":0.225, \"normal\":0.775," },
+		{ "stencil", "\"type\":\"operand\" \"register\":\"ymm1\" \"subnormal\":0, \"normal\":1," },
+		{ "stencil", "\"type\":\"operand\" \"register\":\"ymm0\" \"nan\":0.00625," },
+		{ "bytes", "\"type\":\"operand\" \"register\":\"zmm3\" \"lane_type\":\"i8\" \"lanes\":1920 \"zero\":1," },
+		{ "bare", "\"type\":\"operand\" \"register\":\"xmm2\" \"lane_type\":\"i32\"" },
+	};
+	static const struct expected shown[] = {
+		{ "stencil", "\"type\":\"value\" \"register\":\"ymm1\" \"value\":\"0.25\" \"share_at_least\":1, \"share_at_most\":1" },
+	};
 
 	(void)state;
-	/* 360 of ymm2's 1600 lanes; the constant beside it has none */
-	expect(t, "stencil", "\"type\":\"operand\" \"register\":\"ymm2\" \"samples\":200 \"lanes\":1600 \"subnormal\":0.225, \"normal\":0.775,");
-	expect(t, "stencil", "\"type\":\"operand\" \"register\":\"ymm1\" \"subnormal\":0, \"normal\":1,");
-	expect(t, "stencil", "\"type\":\"operand\" \"register\":\"ymm0\" \"nan\":0.00625,");
-	expect(t, "bytes", "\"type\":\"operand\" \"register\":\"zmm3\" \"lane_type\":\"i8\" \"lanes\":1920 \"zero\":1,");
-	expect(t, "bare", "\"type\":\"operand\" \"register\":\"xmm2\" \"lane_type\":\"i32\"");
-	assert_null(strstr(t, "\"type\":\"value\""));
-	done(t);
-	options.show_values = true;
-	t = report(&view_operands, NULL);
-	expect(t, "stencil", "\"type\":\"value\" \"register\":\"ymm1\" \"value\":\"0.25\" \"share_at_least\":1, \"share_at_most\":1");
-	options.show_values = false;
-	done(t);
+	CHECK_VIEW(&view_operands, false, rows, "\"type\":\"value\"");
+	CHECK_VIEW(&view_operands, true, shown, NULL);
 }
 
 static void test_values(void **state)
 {
-	char *t = report(&view_values, NULL);
+	static const struct expected rows[] = {
+		/* zero: half of ymm0's 320 lanes, and 7 of 8 of ymm1's in 30 of 40 samples */
+		{ "tail_reduce", "\"lanes\":640, \"zero\":0.578125, \"all_equal\":0, \"top_value\":0.578125, \"error\":0," },
+		/* ymm1 in all 200, ymm0 in 190, ymm2 in the 80 without subnormals: 470 of 600 */
+		{ "stencil", "\"all_equal\":0.783333333," },
+	};
+	static const struct expected shown[] = {
+		{ "tail_reduce", "\"type\":\"value\" \"value\":\"0.5\" \"share_at_least\":0.25, \"share_at_most\":0.25" },
+	};
 
 	(void)state;
-	/* zero: half of ymm0's 320 lanes, and 7 of 8 of ymm1's in 30 of 40 samples */
-	expect(t, "tail_reduce", "\"lanes\":640, \"zero\":0.578125, \"all_equal\":0, \"top_value\":0.578125, \"error\":0,");
-	/* ymm1 in all 200, ymm0 in 190, ymm2 in the 80 without subnormals: 470 of 600 */
-	expect(t, "stencil", "\"all_equal\":0.783333333,");
-	assert_null(strstr(t, "\"type\":\"value\""));
-	assert_null(strstr(t, "0.25\""));
-	done(t);
-	options.show_values = true;
-	t = report(&view_values, NULL);
-	expect(t, "tail_reduce", "\"type\":\"value\" \"value\":\"0.5\" \"share_at_least\":0.25, \"share_at_most\":0.25");
-	options.show_values = false;
-	done(t);
+	CHECK_VIEW(&view_values, false, rows, "\"type\":\"value\"");
+	CHECK_VIEW(&view_values, true, shown, NULL);
 }
 
 static void test_cpu(void **state)
@@ -475,15 +496,8 @@ static void test_strata(void **state)
 
 static int set_up(void **state)
 {
-	int fd = mkstemp(path);
-
 	(void)state;
-	if (fd < 0)
-		return -1;
-	close(fd);
-	unlink(path);
-	write_recording(&rec, path);
-	return 0;
+	return recording__temporary(&rec, path, write_recording);
 }
 
 static int tear_down(void **state)
