@@ -258,7 +258,7 @@ check:
 
 kernel-test: deps
 	$(Q).ci/install-deps kernel
-	$(Q)$(MAKE) --no-print-directory all workloads
+	$(Q)$(MAKE) --no-print-directory all workloads $(O)/tests/programs/hits_live
 	$(Q)O=$(O) prove -v tests/kernel/*.t
 
 demo:

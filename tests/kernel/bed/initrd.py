@@ -45,7 +45,10 @@ def tool_programs():
     build = build_dir()
     wanted = {build / "perf-xregs": "/usr/local/bin/perf-xregs",
               build / "libxregs-agent.so": "/usr/local/libexec/perf-xregs/libxregs-agent.so"}
-    return wanted if all(p.exists() for p in wanted) else {}
+    if not all(p.exists() for p in wanted):
+        return {}
+    hits_live = build / "tests/programs/hits_live"
+    return wanted | ({hits_live: "/usr/local/bin/hits_live"} if hits_live.exists() else {})
 
 
 def compile_guest_programs(out):
