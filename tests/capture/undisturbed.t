@@ -3,6 +3,7 @@
 # A program prints the same and ends the same with and without a recorder.
 . "$(dirname "$0")/capture.sh"
 ulimit -c 0
+ulimit -Sn 512
 
 same() { # BACKEND NAME COMMAND...
 	local b=$1 name=$2 want wanted
@@ -34,6 +35,7 @@ if not pid: os._exit(6)
 print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 raise SystemExit(9)'
 	same "$b" "perl with fork, pipe and sort" perl -e 'my $s = 0; $s += sqrt($_) for 1..300000; open(my $p, "-|", "sort -n") ; printf "%.3f\n", $s; print `echo hello`; exit 5'
+	same "$b" "the limit of open files" bash -c 'ulimit -Sn'
 	same "$b" "a pipeline of a shell" bash -c 'seq 200000 | sort -rn | gzip -c | gzip -dc | cksum; exit 7'
 	same "$b" "xz with threads that block all signals" sh -c 'seq 300000 | xz -T2 --block-size=200000 -2 | xz -dc | cksum'
 done

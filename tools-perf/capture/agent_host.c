@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -138,17 +137,6 @@ static int host__listen(struct agent_host *h, struct err *e)
 	return 0;
 }
 
-/* Every process of the target has an event here; sockets and files are few. */
-static void host__raise_limit(void)
-{
-	struct rlimit rl;
-
-	if (!getrlimit(RLIMIT_NOFILE, &rl) && rl.rlim_cur < rl.rlim_max) {
-		rl.rlim_cur = rl.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &rl);
-	}
-}
-
 /* Half a ring at the requested rate, ROUND_MS at the most. */
 static int host__timeout(const struct session *s, const struct agent_host *h)
 {
@@ -203,7 +191,8 @@ static int host__open(struct session *s, enum xr_mode mode, struct err *e)
 		return err__set(e, "out of memory");
 	s->priv = h;
 	h->memfd = h->socket = -1;
-	host__raise_limit();
+	/* every process of the target has events here */
+	target__raise_files(&s->target);
 	if (mode == XR_MODE_SIGTRAP)
 		hitfilter__expect_signals(s);
 	if (host__map(h, e) || host__listen(h, e) || host__spawn(s, h, e))

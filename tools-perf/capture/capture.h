@@ -30,6 +30,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "events/events.h"
@@ -169,6 +170,7 @@ struct target {
 	uint64_t cpu, system;		/* ns, with the children it waited for */
 	int signals;			/* how many were handed on */
 	void (*inherited[NR_DISPOSITIONS])(int);
+	struct rlimit files;		/* open files: what was inherited; all 0: unchanged */
 };
 
 /** target__prepare - an empty target; the recorder's own signal actions */
@@ -180,6 +182,8 @@ void target__prepare(struct target *t);
  */
 int target__spawn(struct target *t, char **argv, const char *const (*env)[2],
 		  unsigned int nr, struct err *e);
+/** target__raise_files - as many open files as may be, here and not in the target */
+void target__raise_files(struct target *t);
 /** target__catch - signal_fd alone: nothing is started */
 int target__catch(struct target *t, struct err *e);
 /** target__asked_to_end - did signal_fd bring more than SIGCHLD? */

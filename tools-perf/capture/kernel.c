@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -249,17 +248,6 @@ static int kernel__threads(struct session *s, struct kernel_capture *k, struct e
 	return o->pids || o->tids ? 0 : idlist__add(&k->tids, s->target.pid, e);
 }
 
-/* Each event is a file. */
-static void files__allow(void)
-{
-	struct rlimit l;
-
-	if (getrlimit(RLIMIT_NOFILE, &l) || l.rlim_cur >= l.rlim_max)
-		return;
-	l.rlim_cur = l.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &l);
-}
-
 static int ring__refused(int error, struct err *e)
 {
 	if (error == -EPERM)
@@ -382,7 +370,7 @@ static int kernel__open_all(struct session *s, struct kernel_capture *k, struct 
 	if (!k->per_cpu || k->epoll < 0)
 		return err__set(e, "cannot record: %s", strerror(errno));
 	k->pages = s->opt->mmap_pages ? s->opt->mmap_pages : PAGES_MOST;
-	files__allow();
+	target__raise_files(&s->target);
 	for (i = 0; i < k->cpus.nr; i++)
 		if (kernel__open_cpu(s, k, k->cpus.id[i], e))
 			return -1;

@@ -24,6 +24,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "capture/procfs.h"
@@ -75,6 +76,18 @@ static void clock__arm(struct tracee *k, int sig)
 		k->kind = CLOCK_SIGNAL;
 }
 
+/* Some files are left for all else: /proc has to be read, too. */
+static int fd__keep(int fd)
+{
+	enum { RESERVE = 32 };
+	struct rlimit l;
+
+	if (fd < 0 || getrlimit(RLIMIT_NOFILE, &l) || fd + (rlim_t)RESERVE < l.rlim_cur)
+		return fd;
+	close(fd);
+	return -1;
+}
+
 static int clock__event(pid_t tid, uint64_t period)
 {
 	struct perf_event_attr a = {
@@ -83,7 +96,7 @@ static int clock__event(pid_t tid, uint64_t period)
 		.disabled = 1, .exclude_kernel = 1, .exclude_hv = 1,
 	};
 
-	return event__open(&a, tid, -1);
+	return fd__keep(event__open(&a, tid, -1));
 }
 
 bool ptrace__has_event(void)
@@ -99,7 +112,7 @@ void tracee_clock__open(struct tracee *k, uint64_t period)
 {
 	char path[64];
 
-	k->stat = procfs__open_stat(k->pid, k->tid);
+	k->stat = fd__keep(procfs__open_stat(k->pid, k->tid));
 	k->clock = clock__event(k->tid, period);
 	if (k->clock >= 0) {
 		clock__arm(k, clock__choose_signal(k));
@@ -107,7 +120,7 @@ void tracee_clock__open(struct tracee *k, uint64_t period)
 		return;
 	}
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", k->pid, k->tid);
-	k->clock = open(path, O_RDONLY | O_CLOEXEC);
+	k->clock = fd__keep(open(path, O_RDONLY | O_CLOEXEC));
 	k->kind = k->clock < 0 ? CLOCK_NONE : CLOCK_SCHEDSTAT;
 	k->base = tracee_clock__read(k);
 	k->cpu = 0;

@@ -381,6 +381,7 @@ static int ptrace__start(struct session *s, struct err *e)
 	t->s = s;
 	t->attached = s->opt->pids || s->opt->tids || s->opt->user;
 	t->options = PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC;
+	target__raise_files(&s->target);
 	if (s->opt->argv[0] ? target__spawn(&s->target, s->opt->argv, NULL, 0, e) :
 			      target__catch(&s->target, e))
 		return -1;

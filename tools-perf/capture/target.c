@@ -44,9 +44,24 @@ void target__prepare(struct target *t)
 		t->inherited[i] = signal(dispositions[i].sig, dispositions[i].action);
 }
 
-static void dispositions__restore(const struct target *t)
+/* Each event is a file, and each process of the target has some. */
+void target__raise_files(struct target *t)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) || l.rlim_cur >= l.rlim_max)
+		return;
+	t->files = l;
+	l.rlim_cur = l.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &l);
+}
+
+static void inherited__restore(const struct target *t)
 {
 	size_t i;
+
+	if (t->files.rlim_max)
+		setrlimit(RLIMIT_NOFILE, &t->files);
 
 	for (i = 0; i < NR_DISPOSITIONS; i++)
 		if (t->inherited[i] != SIG_ERR)
@@ -112,7 +127,7 @@ int target__spawn(struct target *t, char **argv, const char *const (*env)[2],
 	t->pid = fork();
 	if (!t->pid) {
 		close(go[1]);
-		dispositions__restore(t);
+		inherited__restore(t);
 		child__exec(go[0], report[1], argv, env, nr, &before);
 	}
 	close(go[0]);

@@ -51,7 +51,9 @@ struct tracee *tracer__add(struct tracer *t, pid_t tid)
 	tracee_clock__open(k, t->s->period);
 	tracee__link(t, k);
 	t->nr++;
-	if (k->pid == tid)
+	if (k->kind == CLOCK_NONE)
+		tasks__sampled(t->s->tasks, k->pid, capture__now(), "no open file left to watch all its threads with (ulimit -Hn)");
+	else if (k->pid == tid)
 		tasks__sampled(t->s->tasks, tid, capture__now(), NULL);
 	return k;
 }
