@@ -316,8 +316,10 @@ static int record__list_registers(void)
 
 static void record__say_start(const struct session *s)
 {
+	char names[1024];
+
 	fprintf(stderr, "[ perf-xregs: sampling by %s at %s of %s; %s, `perf xregs check` tells more ]\n",
-		s->ops->name, s->rate, s->event->name, s->why);
+		s->ops->name, s->rate, session__event_names(s, names, sizeof(names)), s->why);
 	if (s->regs.xfeatures & ~s->xfeatures)
 		fprintf(stderr, "[ perf-xregs: some of '%s' does not exist here and is unknown in every sample; --sample-regs=? tells more ]\n",
 			s->opt->regs);

@@ -67,23 +67,18 @@ static char *file__text(const struct event_source *src, const char *name, size_t
 	return text;
 }
 
-static void put_file64(FILE *f, const struct event_source *src, const char *name)
+/* @wide: behind a size of 64 bits, else of 32. */
+static void put_file(FILE *f, const struct event_source *src, const char *name, bool wide)
 {
 	size_t size;
 	char *text = file__text(src, name, &size);
 
-	put_u64(f, size);
-	put(f, text, size);
-	free(text);
-}
-
-static void put_file32(FILE *f, const struct event_source *src, const char *name)
-{
-	size_t size;
-	char *text = file__text(src, name, &size);
-
-	put_u32(f, size);
-	put(f, text, size);
+	if (wide)
+		put_u64(f, size);
+	else
+		put_u32(f, size);
+	if (size)
+		put(f, text, size);
 	free(text);
 }
 
@@ -98,7 +93,7 @@ static void put_format(FILE *f, const struct event_source *src, const char *syst
 	char path[512];
 
 	snprintf(path, sizeof(path), "events/%s/%s/format", system, name);
-	put_file64(f, src, path);
+	put_file(f, src, path, true);
 }
 
 /* Is event @i the first of its system (or, with @name, of its name, too)? */
@@ -161,9 +156,9 @@ static void put_head(FILE *f, const struct event_source *src)
 	put(f, &size_of_long, 1);
 	put_u32(f, sysconf(_SC_PAGESIZE));
 	put_string(f, "header_page");
-	put_file64(f, src, "events/header_page");
+	put_file(f, src, "events/header_page", true);
 	put_string(f, "header_event");
-	put_file64(f, src, "events/header_event");
+	put_file(f, src, "events/header_event", true);
 }
 
 int events__tracing_data(const struct event_list *l, const struct event_source *src, char **data,
@@ -185,7 +180,7 @@ int events__tracing_data(const struct event_list *l, const struct event_source *
 	put_u32(f, 0);			/* none of ftrace's own is an event of perf */
 	put_systems(f, l, src);
 	put_u32(f, 0);			/* no kallsyms: perf leaves them empty, too */
-	put_file32(f, src, "printk_formats");
-	put_file64(f, src, "saved_cmdlines");
+	put_file(f, src, "printk_formats", false);
+	put_file(f, src, "saved_cmdlines", true);
 	return fclose(f) ? err__set(e, "out of memory") : 0;
 }
