@@ -265,37 +265,61 @@ static void exec__failed(const struct exec_state *s)
 	((reason) == XR_FOREIGN ? env__strip(envp, alloca(env__room(envp))) : \
 				  env__build(envp, alloca(env__room(envp))))
 
-XR_EXPORT int execve(const char *path, strings argv, strings envp)
+/* One of the four ways to exec, with its arguments but for the environment. */
+struct exec_call {
+	int (*real)(const struct exec_call *c, strings envp);
+	int fd, flags;
+	const char *path;
+	strings argv;
+};
+
+static int call__execve(const struct exec_call *c, strings envp)
+{
+	return real_execve(c->path, c->argv, envp);
+}
+
+static int call__execvpe(const struct exec_call *c, strings envp)
+{
+	return real_execvpe(c->path, c->argv, envp);
+}
+
+static int call__fexecve(const struct exec_call *c, strings envp)
+{
+	return real_fexecve(c->fd, c->argv, envp);
+}
+
+static int call__execveat(const struct exec_call *c, strings envp)
+{
+	return real_execveat(c->fd, c->path, c->argv, envp, c->flags);
+}
+
+/* On the stack alone: in a child of vfork() all other memory is the parent's. */
+static int exec__run(const struct exec_call *c, enum xr_reason why, strings envp)
 {
 	struct exec_state s;
-	enum xr_reason why;
 
-	exec__init();
-	if (!xr_agent.on)
-		return real_execve(path, argv, envp);
-	why = exec__reason(path);
 	exec__prepare(&s);
 	proc__hello(getpid(), why, 0);
-	real_execve(path, argv, ENV_FOR(why, envp));
+	c->real(c, ENV_FOR(why, envp));
 	exec__failed(&s);
 	return -1;
 }
 
-XR_EXPORT int execvpe(const char *file, strings argv, strings envp)
+XR_EXPORT int execve(const char *path, strings argv, strings envp)
 {
-	char buf[PATH_MAX];
-	struct exec_state s;
-	enum xr_reason why;
+	const struct exec_call c = { .real = call__execve, .path = path, .argv = argv };
 
 	exec__init();
-	if (!xr_agent.on)
-		return real_execvpe(file, argv, envp);
-	why = exec__reason(exec__search(file, buf));
-	exec__prepare(&s);
-	proc__hello(getpid(), why, 0);
-	real_execvpe(file, argv, ENV_FOR(why, envp));
-	exec__failed(&s);
-	return -1;
+	return xr_agent.on ? exec__run(&c, exec__reason(path), envp) : c.real(&c, envp);
+}
+
+XR_EXPORT int execvpe(const char *file, strings argv, strings envp)
+{
+	const struct exec_call c = { .real = call__execvpe, .path = file, .argv = argv };
+	char buf[PATH_MAX];
+
+	exec__init();
+	return xr_agent.on ? exec__run(&c, exec__reason(exec__search(file, buf)), envp) : c.real(&c, envp);
 }
 
 XR_EXPORT int execv(const char *path, strings argv)
@@ -310,32 +334,18 @@ XR_EXPORT int execvp(const char *file, strings argv)
 
 XR_EXPORT int fexecve(int fd, strings argv, strings envp)
 {
-	struct exec_state s;
-	enum xr_reason why;
+	const struct exec_call c = { .real = call__fexecve, .fd = fd, .argv = argv };
 
 	exec__init();
-	if (!xr_agent.on)
-		return real_fexecve(fd, argv, envp);
-	why = exec__reason_fd(fd);
-	exec__prepare(&s);
-	proc__hello(getpid(), why, 0);
-	real_fexecve(fd, argv, ENV_FOR(why, envp));
-	exec__failed(&s);
-	return -1;
+	return xr_agent.on ? exec__run(&c, exec__reason_fd(fd), envp) : c.real(&c, envp);
 }
 
 XR_EXPORT int execveat(int dir, const char *path, strings argv, strings envp, int flags)
 {
-	struct exec_state s;
+	const struct exec_call c = { .real = call__execveat, .fd = dir, .path = path, .argv = argv, .flags = flags };
 
 	exec__init();
-	if (!xr_agent.on)
-		return real_execveat(dir, path, argv, envp, flags);
-	exec__prepare(&s);
-	proc__hello(getpid(), XR_NOT_YET, 0);
-	real_execveat(dir, path, argv, ENV_FOR(XR_NOT_YET, envp), flags);
-	exec__failed(&s);
-	return -1;
+	return xr_agent.on ? exec__run(&c, XR_NOT_YET, envp) : c.real(&c, envp);
 }
 
 /* ---- the variadic ones --------------------------------------------------------- */
