@@ -93,12 +93,17 @@ else
 		is "$(says stored)" "20 calls, 20 right, 20 made" "arguments at the uprobe"
 		"$xregs" script -i x.data --json --filter 'event == uretprobe*' > x.json 2> /dev/null
 		is "$(says returned)" "20 returns, 20 right" "the value returned"
+		run "$xregs" script -i x.data -F sym --filter 'event == uretprobe*'
+		is "$(printf '%s\n' "$out" | sort -u | tr -d ' ')" main "where it returned to"
 		if command -v perf > /dev/null; then
 			run perf script -i x.data -F event,ip,sym
 			is "$(printf '%s\n' "$out" | grep -c ' uprobe:./probed:stored: .*stored')" 20 "perf script has the probe's place"
 		else
 			skip "stock perf" "there is no perf here (package linux-perf)"
 		fi
+		sample -e uprobe:./probed:stored -- sh -c "$probed 3; true"
+		is "$status" 0 "a program that starts another one"
+		is "$(says stored)" "3 calls, 3 right, 3 made" "the uprobe follows it"
 	fi
 fi
 

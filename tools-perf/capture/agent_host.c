@@ -59,8 +59,10 @@ static void shm__event(const struct session *s, struct xr_shm *shm, unsigned int
 	x->attr.sig_data = shm->cookie + i;
 	x->period = s->periods[i];
 	x->address = ev->address;
+	x->stepped = ev->stepped;
 	x->flags = (ev->moves && ev->kind == EVENT_BREAKPOINT ? XR_EVENT_MOVES : 0) |
 		   (ev->kind == EVENT_UPROBE ? XR_EVENT_UPROBE : 0) |
+		   (ev->retprobe ? XR_EVENT_RETURN : 0) |
 		   (ev->kind == EVENT_UPROBE || ev->kind == EVENT_BREAKPOINT ? XR_EVENT_PLACE : 0);
 	if (!ev->object)
 		return;
@@ -224,14 +226,14 @@ static bool tracepoint__is_own(const char *name)
 }
 
 /* What neither the kernel nor the events' parser can know to be wrong. */
-static int sigtrap__events(const struct session *s, struct err *e)
+static int sigtrap__events(struct session *s, struct err *e)
 {
 	unsigned int i, breakpoints = 0;
 
 	if (s->nr_attrs > XR_EVENTS)
 		return err__usage(e, "cannot record %u events by sigtrap: %d at the most", s->nr_attrs, XR_EVENTS);
 	for (i = 0; i < s->nr_attrs; i++) {
-		const struct event *ev = &s->events.ev[i];
+		struct event *ev = &s->events.ev[i];
 
 		if (ev->kernel && !ev->user)
 			return err__usage(e, "cannot record event '%s' by sigtrap: a signal shows user registers only; leave out the modifier k", ev->name);
@@ -239,7 +241,7 @@ static int sigtrap__events(const struct session *s, struct err *e)
 			return err__usage(e, "cannot record event '%s' by sigtrap: it is precise (:p), a signal is not; leave out the modifier", ev->name);
 		if (ev->kind == EVENT_TRACEPOINT && tracepoint__is_own(ev->name))
 			return err__usage(e, "cannot record event '%s' by sigtrap: the signal of each sample would hit it again", ev->name);
-		if (stepped__check(ev, e))
+		if (ev->kind == EVENT_UPROBE && (event__try(ev, e) || stepped__check(ev, e)))
 			return -1;
 		breakpoints += ev->kind == EVENT_BREAKPOINT;
 	}
@@ -417,7 +419,7 @@ void host__decode(const struct xr_sample *x, struct sample *out)
 	const uint8_t *stack = chain + x->nr_chain * sizeof(uint64_t);
 
 	*out = (struct sample){
-		.ip = x->gpr[8], .time = x->time, .period = x->period,
+		.ip = x->ip, .time = x->time, .period = x->period,
 		.pid = x->pid, .tid = x->tid, .cpu = x->cpu,
 		.cpumode = PERF_RECORD_MISC_USER,
 		.callchain = chain, .nr_callchain = x->nr_chain,

@@ -153,9 +153,7 @@ unsigned int session__event_of(const struct session *s, const uint8_t *body, siz
 /* An event whose hit the kernel tells of by itself, before the registers come (khits.c). */
 bool session__is_told(const struct session *s, unsigned int i)
 {
-	enum event_kind kind = s->events.ev[i].kind;
-
-	return kind == EVENT_TRACEPOINT || kind == EVENT_UPROBE;
+	return s->events.ev[i].kind == EVENT_TRACEPOINT;
 }
 
 static void attr__make(const struct session *s, unsigned int i, struct perf_event_attr *a)

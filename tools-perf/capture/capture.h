@@ -119,6 +119,10 @@ int event__period(const struct event *ev, const struct capture_options *o,
 bool event__has_pmu(void);
 /** event__attr - what the agent opens in the target */
 void event__attr(const struct event *ev, uint64_t period, struct perf_event_attr *a);
+/** event__try - can this process open it, of itself? -1 with the reason and remedy */
+int event__try(const struct event *ev, struct err *e);
+/** event__refused - what an errno says of an event that needs privilege; always -1 */
+int event__refused(const struct event *ev, int error, struct err *e);
 /** event__open - perf_event_open(2); -errno on error */
 int event__open(const struct perf_event_attr *a, pid_t pid, int cpu);
 /** event__paranoid - kernel.perf_event_paranoid, or 2 when it cannot be read */
@@ -351,8 +355,9 @@ int session__add_id(struct session *s, unsigned int i, uint64_t id, struct err *
 unsigned int session__event_of(const struct session *s, const uint8_t *body, size_t size);
 /** session__say_rate - fill in s->rate */
 void session__say_rate(struct session *s);
-/** stepped__check - a uprobe whose instruction changes what the signal shows: -1 with @e */
-int stepped__check(const struct event *ev, struct err *e);
+/** stepped__check - fill in ev->stepped of a uprobe
+ * Return: 0, or -1 with @e when its instruction changes what the signal shows. */
+int stepped__check(struct event *ev, struct err *e);
 /** session__has_hits - is one of the events a place or an incident? */
 bool session__has_hits(const struct session *s);
 /** session__is_told - does the kernel write a record of each hit, too? (khits.c) */

@@ -134,3 +134,28 @@ void event__attr(const struct event *ev, uint64_t period, struct perf_event_attr
 	a->exclude_hv = 1;
 	a->exclude_guest = 0;
 }
+
+int event__refused(const struct event *ev, int error, struct err *e)
+{
+	if (error == -EACCES || error == -EPERM)
+		return err__set(e, "cannot record event '%s': perf_event_open is refused; root, CAP_PERFMON or, for tracepoints, sysctl kernel.perf_event_paranoid=-1 would allow it",
+				ev->name);
+	if (error == -ENOENT || error == -EINVAL)
+		return err__usage(e, "cannot record event '%s': the kernel refuses it: %s%s", ev->name, strerror(-error),
+				  ev->kind == EVENT_UPROBE ? "; the place must be the first byte of an instruction" : "");
+	return err__set(e, "cannot record event '%s': perf_event_open: %s", ev->name, strerror(-error));
+}
+
+int event__try(const struct event *ev, struct err *e)
+{
+	struct perf_event_attr a;
+	int fd;
+
+	event__attr(ev, 1, &a);
+	event__point(ev, &a);
+	fd = event__open(&a, 0, -1);
+	if (fd < 0)
+		return event__refused(ev, fd, e);
+	close(fd);
+	return 0;
+}

@@ -57,7 +57,10 @@ static void attr__base(const struct kernel_request *r, struct perfdata_attr *p)
 			       (r->callchain ? PERF_SAMPLE_CALLCHAIN : 0) |
 			       (r->several ? PERF_SAMPLE_IDENTIFIER : 0) |
 			       (ev->kind == EVENT_TRACEPOINT ? PERF_SAMPLE_RAW : 0),
-		.disabled = 1, .enable_on_exec = r->on_exec, .inherit = r->inherit,
+		.disabled = 1, .enable_on_exec = r->on_exec,
+		/* The path of a uprobe is read again for each child, from the child's parent, where
+		 * there is none: fork() would fail [kernel/trace/trace_event_perf.c: perf_uprobe_init()]. */
+		.inherit = r->inherit && ev->kind != EVENT_UPROBE,
 		.sample_id_all = 1, .build_id = !r->follower, .read_format = PERF_FORMAT_LOST,
 		/* told once, by the first event */
 		.mmap = !r->follower, .mmap2 = !r->follower, .comm = !r->follower,
@@ -425,6 +428,7 @@ int kernel__choose(const struct kernel_request *r, kernel_open_fn *open, void *c
 	trial__age(&t, &c->attr.attr);
 	snprintf(c->why, sizeof(c->why), "%s%s%s", form_says[form],
 		 form == KERNEL_SIMD && t.r.intr ? "; perf before 7.4 cannot open a file with --intr-regs in it" : "",
-		 user_only ? "; user mode only (kernel.perf_event_paranoid)" : "");
+		 user_only ? "; user mode only (kernel.perf_event_paranoid)" :
+		 t.r.event.kind == EVENT_UPROBE && t.r.inherit ? "; uprobes do not follow threads and children" : "");
 	return 0;
 }

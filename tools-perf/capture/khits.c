@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Hits of tracepoints and uprobes, for backend sigtrap. The kernel writes a
- * record of each one (when, where, the tracepoint's fields); the signal comes
+ * Hits of tracepoints, for backend sigtrap. The kernel writes a
+ * record of each one (when, where, its fields); the signal comes
  * when the thread returns to user mode, with its registers. Kernel code leaves
  * a thread's user registers alone [kernel/fpu/core.c: kernel_fpu_begin() saves
  * them first], so those at the return are those at the hit: all but RAX, RCX
@@ -27,7 +27,7 @@
 enum { PATIENCE_NS = 1000000000 };	/* a thread may sleep in the kernel */
 
 static const uint64_t TOLD_TYPE = PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_IP | PERF_SAMPLE_TID |
-				  PERF_SAMPLE_TIME | PERF_SAMPLE_CPU;
+				  PERF_SAMPLE_TIME | PERF_SAMPLE_CPU | PERF_SAMPLE_RAW;
 
 /* What the kernel told, or a signal: @regs is a copy of its struct xr_sample. */
 struct hit {
@@ -56,7 +56,7 @@ static void told__attr(const struct session *s, unsigned int i, struct perf_even
 
 	*a = (struct perf_event_attr){
 		.size = PERFDATA_ATTR_VER7,
-		.sample_type = TOLD_TYPE | (ev->kind == EVENT_TRACEPOINT ? PERF_SAMPLE_RAW : 0),
+		.sample_type = TOLD_TYPE,
 		.sample_period = 1,
 		.disabled = 1, .enable_on_exec = 1, .inherit = 1,
 		.use_clockid = 1, .clockid = CLOCK_MONOTONIC,
@@ -66,27 +66,14 @@ static void told__attr(const struct session *s, unsigned int i, struct perf_even
 	a->exclude_user = a->exclude_guest = 0;
 }
 
-static int told__refused(const struct event *ev, int error, struct err *e)
-{
-	if (error == -EACCES || error == -EPERM)
-		return err__set(e, "cannot record event '%s': perf_event_open is refused; root, CAP_PERFMON or, for tracepoints, sysctl kernel.perf_event_paranoid=-1 would allow it", ev->name);
-	if (error == -ENOENT || error == -EINVAL)
-		return err__usage(e, "cannot record event '%s': the kernel refuses it: %s%s", ev->name, strerror(-error),
-				  ev->kind == EVENT_UPROBE ? "; the place must be the first byte of an instruction" : "");
-	return err__set(e, "cannot record event '%s': perf_event_open: %s", ev->name, strerror(-error));
-}
-
 static int told__open(struct session *s, unsigned int i, pid_t pid, int cpu, int ring_fd, struct err *e)
 {
-	struct perf_event_attr a = s->khits->attrs[i].attr;
 	struct khits *h = s->khits;
 	uint64_t id;
-	int fd;
+	int fd = event__open(&h->attrs[i].attr, pid, cpu);
 
-	event__point(&s->events.ev[i], &a);
-	fd = event__open(&a, pid, cpu);
 	if (fd < 0)
-		return told__refused(&s->events.ev[i], fd, e);
+		return event__refused(&s->events.ev[i], fd, e);
 	h->fd[h->nr_fds++] = fd;
 	if (ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, ring_fd) || ioctl(fd, PERF_EVENT_IOC_ID, &id))
 		return err__set(e, "cannot record event '%s': its ring buffer: %s", s->events.ev[i].name, strerror(errno));
@@ -295,8 +282,7 @@ static int hit__write(struct session *s, const struct hit *hit, const struct xr_
 	struct sample out;
 
 	hit__registers(s, x, &out);
-	if (s->events.ev[hit->event].kind == EVENT_TRACEPOINT)
-		hit__fields(hit, &out);
+	hit__fields(hit, &out);
 	out.attr = &s->attrs[hit->event];
 	out.ip = hit->told.ip;
 	out.time = hit->told.time;

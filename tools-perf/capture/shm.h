@@ -89,6 +89,7 @@ enum xr_event_flags {
 	XR_EVENT_MOVES	= 1,		/* address: add where the object is loaded */
 	XR_EVENT_UPROBE	= 2,		/* the kernel wants the object's path */
 	XR_EVENT_PLACE	= 4,		/* a place in the program, not a matter of time */
+	XR_EVENT_RETURN	= 8,		/* a uretprobe: the signal comes on its trampoline */
 };
 
 /* What makes an agent's signals. */
@@ -98,7 +99,7 @@ struct xr_event {
 	uint64_t address;		/* as in the object's headers */
 	uint64_t dev, ino;		/* of the object */
 	uint32_t flags;
-	uint32_t reserved;
+	uint32_t stepped;		/* bytes of the instruction that has run when the signal comes */
 	char path[XR_PATH_MAX];		/* of the object, "": none */
 };
 
@@ -156,6 +157,7 @@ struct xr_sample {
 	/* What the kernel told of a hit at or before this time has other registers:
 	 * the event was not there yet, or a signal in between gave no record. */
 	uint64_t since;
+	uint64_t ip;			/* of the hit; gpr has RIP as the signal shows it */
 	uint64_t gpr[XR_NR_GPRS];	/* in the order of XR_GPR_MASK */
 	/* u64 chain[nr_chain], the stack in xr_stack_room(), then the payload */
 };

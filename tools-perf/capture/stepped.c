@@ -34,6 +34,9 @@ static bool insn__writes(const ZydisDecodedInstruction *z, const ZydisDecodedOpe
 {
 	unsigned int i;
 
+	/* a jump: nothing would tell where it came from */
+	if (z->meta.branch_type != ZYDIS_BRANCH_TYPE_NONE)
+		return true;
 	/* vzeroupper, vzeroall, xrstor: what they write is no operand */
 	if (z->mnemonic == ZYDIS_MNEMONIC_VZEROUPPER || z->mnemonic == ZYDIS_MNEMONIC_VZEROALL ||
 	    z->mnemonic == ZYDIS_MNEMONIC_XRSTOR || z->mnemonic == ZYDIS_MNEMONIC_LDMXCSR)
@@ -58,18 +61,21 @@ static bool insn__decode_at(const struct event *ev, ZydisDecodedInstruction *z, 
 	       ZYAN_SUCCESS(ZydisDecoderDecodeFull(&d, bytes, n, z, op));
 }
 
-int stepped__check(const struct event *ev, struct err *e)
+int stepped__check(struct event *ev, struct err *e)
 {
 	ZydisDecodedOperand op[ZYDIS_MAX_OPERAND_COUNT];
 	ZydisDecodedInstruction z;
 	ZydisFormatter f;
 	char text[96] = "";
 
-	if (ev->kind != EVENT_UPROBE || ev->retprobe || !insn__decode_at(ev, &z, op) || !insn__writes(&z, op))
+	if (ev->retprobe || !insn__decode_at(ev, &z, op))
+		return 0;
+	ev->stepped = z.length;
+	if (!insn__writes(&z, op))
 		return 0;
 	if (ZYAN_SUCCESS(ZydisFormatterInit(&f, ZYDIS_FORMATTER_STYLE_INTEL)))
 		ZydisFormatterFormatInstruction(&f, &z, op, z.operand_count_visible, text, sizeof(text),
 						ev->address, NULL);
-	return err__usage(e, "cannot record event '%s' by sigtrap: the instruction there, '%s', writes registers before the signal comes; use brk:FILE:SYMBOL, which stops before it",
+	return err__usage(e, "cannot record event '%s' by sigtrap: the instruction there, '%s', writes registers or jumps before the signal comes; use brk:FILE:SYMBOL, which stops before it",
 			  ev->name, text);
 }

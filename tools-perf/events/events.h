@@ -51,6 +51,7 @@ struct event {
 	uint8_t precise;		/* modifiers p, pp, ppp; P: as the PMU can */
 	uint32_t bp_type;		/* HW_BREAKPOINT_*; address in config1, length in config2 */
 	bool retprobe;			/* uretprobe: at the return */
+	uint8_t stepped;		/* uprobe: length of the instruction there, 0: not known */
 	char *object;			/* ELF file of a probe; NULL: the recorded program */
 	char *symbol;			/* of a probe, as in main+4; NULL: an address of the process */
 	uint64_t address;		/* of a probe, as in @object's headers */

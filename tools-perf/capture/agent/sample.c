@@ -170,6 +170,27 @@ static uint64_t sample__since(int slot)
 	return missed > xr_agent.started ? missed : xr_agent.started;
 }
 
+/*
+ * Where the hit was. Behind a uprobe the instruction has run [capture/stepped.c];
+ * after a uretprobe RIP is on the kernel's trampoline, which lies in the last pages
+ * of the address space [kernel/events/uprobes.c: xol_add_vma()], and what it
+ * returns to lies on the stack behind R11 and RCX [arch/x86/kernel/uprobes.c:
+ * sys_uretprobe()]. Kernels before Linux 6.11 trap there instead and show the place.
+ */
+static uint64_t sample__ip(const struct xr_event *ev, const greg_t *r)
+{
+	static const uint64_t last_pages = 0x7fffffff0000;
+	uint64_t rip = r[REG_RIP], frame[3];
+
+	if (ev->flags & XR_EVENT_RETURN && rip >= last_pages &&
+	    stack__copy(frame, r[REG_RSP], sizeof(frame), NULL) == sizeof(frame))
+		return frame[2];
+	/* the same place in its page, wherever the object is loaded */
+	if (ev->stepped && !((rip - ev->stepped - ev->address) % XR_PAGE))
+		return rip - ev->stepped;
+	return rip;
+}
+
 static void sample__fill(struct xr_sample *s, int slot, const ucontext_t *uc, unsigned int event,
 			 uint64_t periods)
 {
@@ -187,6 +208,7 @@ static void sample__fill(struct xr_sample *s, int slot, const ucontext_t *uc, un
 	s->cpu = cpu__number();
 	s->nr_chain = shm->flags & XR_CALLCHAIN ? sample__chain(chain, uc, ring__scratch(slot)) : 0;
 	sample__gprs(s->gpr, uc);
+	s->ip = sample__ip(&shm->events[event], uc->uc_mcontext.gregs);
 	stack = (uint8_t *)(chain + s->nr_chain);
 	s->stack_size = sample__stack(stack, uc);
 	head = stack + xr_stack_room(s->stack_size) - (uint8_t *)s;
