@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "capture/capture.h"
 #include "cmd.h"
@@ -326,6 +327,11 @@ static void record__say_start(const struct session *s)
 	if (s->stack_size < s->opt->stack_size && s->opt->callgraph == CALLGRAPH_DWARF)
 		fprintf(stderr, "[ perf-xregs: %u bytes of each stack are copied, not %u: a record has 64 KiB, registers included ]\n",
 			s->stack_size, s->opt->stack_size);
+	if (s->opt->out.snapshot_ns)
+		fprintf(stderr, "[ perf-xregs: keeping the last %g s in memory; kill -USR2 %d writes them ]\n",
+			s->opt->out.snapshot_ns / 1e9, getpid());
+	else if (s->opt->out.switch_signal)
+		fprintf(stderr, "[ perf-xregs: kill -USR2 %d begins the next file ]\n", getpid());
 }
 
 /* CPU time that no sample stands for: timers are set in threads that

@@ -7,6 +7,7 @@
 for how in -S5 --snapshot=5 --overwrite; do
 	take -F 4000 $how -- sh -c "'$work' 20; kill -USR2 \$PPID; '$work' 120"
 	is "$(how_many)" 2 "$how: a file at SIGUSR2, one at the end"
+	like "$err" "keeping the last (5|10) s in memory; kill -USR2 [0-9]+ writes them" "$how: says how"
 	like "$(look $(files))" ", 0 nameless, 0 complaints" "$how: names and symbols in each"
 	is "$(modes)" 600 "$how: mode 0600"
 done
