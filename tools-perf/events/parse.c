@@ -155,8 +155,9 @@ static int event__unknown(const struct event_parser *p, const char *text, struct
 	suggest__start(&s, text, strlen(text));
 	named__suggest(&s);
 	tracepoint__suggest(p->src, text, &s);
-	return err__usage(e, "cannot record event '%s': not known%s; --event=? tells what is known here",
-			  text, suggest__text(&s, near, sizeof(near)));
+	return err__usage(e, "cannot record event '%s': not known%s%s; --event=? tells what is known here",
+			  text, suggest__text(&s, near, sizeof(near)),
+			  strchr(text, ':') && !p->src->tracefs ? "; tracepoints are only seen by root here, or tracefs is not mounted" : "");
 }
 
 static int event__parse(struct event_parser *p, const char *text, struct err *e)
