@@ -5,6 +5,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 golden=$top/tests/golden/filter_errors.txt
 probe=$build/tests/programs/filter_probe
+built "$probe"
 
 answers() {
 	sed '/^> /,$d' "$golden"

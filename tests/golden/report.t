@@ -6,6 +6,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 golden=$top/tests/golden/report
 cd "$tmp" || exit 1
+built "$xregs" "$build/tests/unit/test_views" "$build/tests/unit/test_views_lanes"
 folder=$("$build/tests/unit/test_views" known.data) || { echo "Bail out! test_views cannot write its recording"; exit 1; }
 folder2=$("$build/tests/unit/test_views_lanes" lanes.data) || { echo "Bail out! test_views_lanes cannot write its recording"; exit 1; }
 trap 'rm -rf "$tmp" "$folder" "$folder2"' EXIT

@@ -6,6 +6,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 . "$(dirname "$0")/golden.sh"
 cd "$top" || exit 1
+built "$build/tests/programs/xstate_text"
 
 for file in tests/golden/xstate/*.txt; do
 	golden "$file" "$build/tests/programs/xstate_text"

@@ -9,6 +9,7 @@
 #	run COMMAND...			$out, $err and $status of a command
 #	skip NAME REASON
 #	skip_all REASON
+#	built PROGRAM...		ends the test unless all of them are there
 #	plan_done			last line of every test
 #
 # $tmp is a folder that goes with the test; $xregs the program; $top the
@@ -44,4 +45,10 @@ $o"; else tap_result ok "$n"; fi; }
 run() { status=0; out=$("$@" 2>"$tmp/.err") || status=$?; err=$(cat "$tmp/.err"); }
 skip() { tap_count=$((tap_count + 1)); printf 'ok %d - %s # SKIP %s\n' "$tap_count" "$1" "$2"; }
 skip_all() { printf '1..0 # SKIP %s\n' "$1"; exit 0; }
+built() {
+	local p
+	for p; do
+		[ -x "$p" ] || { echo "Bail out! $p is not built: make all test-programs"; exit 1; }
+	done
+}
 plan_done() { printf '1..%d\n' "$tap_count"; [ "$tap_failed" = 0 ]; exit $?; }
