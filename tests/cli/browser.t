@@ -252,6 +252,10 @@ shows '^ 100 samples \| 0 lost \| delivered' "a locale of ASCII"
 keys 5 E
 shows 'f32 exponents +2\^-136 \|' "... a plot in it"
 unlike "$(screen | LC_ALL=C grep -n '[^ -~]')" '.' "... has nothing else"
+start 120 24 "" --view=callers
+shows ' 1 summary  2 width .* 9 values  0 cpu  callers *$' "views in a wide terminal show their keys, the eleventh none"
+keys 1
+shows 'Width +Upper' "1 is the first alone"
 start 80 24 "NO_COLOR=1"
 shows '^. +42\.0 %  step_stencil' "NO_COLOR"
 unlike "$(tmux capture-pane -e -p -t s)" "$(printf '\033')\\[[0-9;]*(3|4)[0-8]" "... no colours"
