@@ -196,6 +196,7 @@ bad = p.raw_payload(p.block(1, 6, 6, {1: ymm * 8}, xinuse=2)[:-8])
 names = p.comm(raw, 1, 100, 101, 'wor\x1b[31mker "x"')
 write("raw.data", [raw], names + p.sample(raw, raw=good) * 4 + p.sample(raw, raw=bad), {200: meta})
 write("foreign.data", [raw], p.sample(raw, raw=b"someone else's raw data") * 3)
+write("asked.data", [raw], p.comm(raw, 1, 100, 101, "k\u00e4se") + p.sample(raw, raw=b"someone else's raw data") * 3, {200: meta})
 two = p.Attr(p.IDENTIFIER | p.IP | p.TID | p.TIME | p.PERIOD | p.RAW, ids=[2])
 write("two.data", [raw, two], p.sample(raw, raw=good) + p.sample(two, id=2, raw=good, period=10**12), {200: meta})
 END
@@ -220,6 +221,22 @@ report -i raw.data --sort=comm --csv
 like "$out" '"wor.*ker ""x"""' "and in CSV they are quoted"
 report -i foreign.data
 like "$out" 'no vector registers in this file' "someone else's raw data are not registers"
+report -i asked.data --sort=comm
+like "$out" '^# registers asked for: ymm mxcsr \| no vector registers in this file' "registers asked for, and not there"
+like "$out" 'k\\xc3\\xa4se' "a name of more than ASCII, in a locale of ASCII"
+all=$(for v in summary width dirty mxcsr fp mask lanes operands values cpu callers; do
+	"$xregs" report -i asked.data --view=$v --sort=comm,tid,symbol
+	"$xregs" report -i perf.data --view=$v --show-values
+done; "$xregs" annotate -i perf.data step_stencil; "$xregs" annotate -i asked.data x 2>&1; "$xregs" check)
+like "$all" '3 samples, 7 lost' "all of it in a locale of ASCII"
+is "$(printf '%s\n' "$all" | grep '[^ -~]')" "" "... is ASCII"
+utf8=$(locale -a 2>/dev/null | grep -i -m 1 '^c.utf-\?8$')
+if [ -n "$utf8" ]; then
+	like "$(LC_ALL=$utf8 "$xregs" report -i asked.data --sort=comm)" 'mxcsr · no vector' "and with UTF-8 it has its marks"
+	like "$(LC_ALL=$utf8 "$xregs" report -i asked.data --sort=comm)" 'käse ' "... and names are whole"
+else
+	skip "and with UTF-8 it has its marks" "this system has no C.UTF-8 locale"
+fi
 report -i two.data --sort=comm
 like "$out" '2 events, whose samples count alike' "two events: periods of different units are not added"
 

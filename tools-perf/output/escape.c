@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,12 +64,15 @@ char *escape__char(char *to, const char **s)
 	return to;
 }
 
-char *escape__text(const char *s)
+char *escape__text(const char *s, bool utf8)
 {
 	char *copy = malloc(strlen(s) * (ESCAPE_MAX / 2) + 1), *to = copy;
 
 	while (to && *s)
-		to = escape__char(to, &s);
+		if (utf8 || (unsigned char)*s < 0x80)
+			to = escape__char(to, &s);
+		else
+			to = put_byte(to, *s++);
 	if (to)
 		*to = '\0';
 	return copy;

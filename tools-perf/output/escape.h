@@ -7,6 +7,7 @@
 #ifndef PERF_XREGS_OUTPUT_ESCAPE_H
 #define PERF_XREGS_OUTPUT_ESCAPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { ESCAPE_MAX = 8 };		/* bytes that escape__char() and json__char() write at most */
@@ -24,8 +25,11 @@ size_t utf8__length(const char *s);
  * returns the end of what was written to @to, without a NUL.
  */
 char *escape__char(char *to, const char **s);
-/** escape__text - a copy of @s with escape__char(), to be freed; NULL: no memory */
-char *escape__text(const char *s);
+/**
+ * escape__text - a copy of @s with escape__char(), to be freed; NULL: no memory
+ * @utf8: who reads it has more signs than ASCII; else those are bytes as \xNN, too
+ */
+char *escape__text(const char *s, bool utf8);
 
 /** json__char - the same for a JSON string; bytes that are no UTF-8 become U+FFFD */
 char *json__char(char *to, const char **s);

@@ -44,7 +44,7 @@ static void text_head(struct output *o, const struct head_item *item, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		text = item[i].text ? escape__text(item[i].text) : NULL;
+		text = item[i].text ? escape__text(item[i].text, o->utf8) : NULL;
 		if (!text)
 			continue;
 		w = text__columns(text);
@@ -98,7 +98,7 @@ static void text_row(struct output *o, const struct cell *cells)
 	unsigned int i, w;
 
 	for (i = 0; line && i < o->table->nr_columns; i++) {
-		line->cell[i] = escape__text(cell__format(&cells[i], buf, sizeof(buf)));
+		line->cell[i] = escape__text(cell__format(&cells[i], buf, sizeof(buf)), o->utf8);
 		line->mark[i] = cells[i].mark;
 		w = line->cell[i] ? text__columns(line->cell[i]) : 0;
 		if (w > o->rows->width[i])
@@ -124,7 +124,7 @@ static void text_detail(struct output *o, const char *kind, const char *text,
 {
 	(void)kind, (void)column, (void)cell, (void)n;
 	if (text)
-		rows__add_detail(o->rows, escape__text(text), false);
+		rows__add_detail(o->rows, escape__text(text, o->utf8), false);
 }
 
 static void text_plot(struct output *o, const struct plot *p)
@@ -176,7 +176,7 @@ static void put_cell(struct output *o, const struct column *c, const char *s,
 static unsigned int put_wrapped(struct output *o, const char *first, const char *next, const char *text)
 {
 	unsigned int at = fprintf(o->f, "%s", first), w;
-	char *escaped = escape__text(text);
+	char *escaped = escape__text(text, o->utf8);
 	const char *s = escaped ? escaped : "";
 	bool start = true;
 	size_t word, i;

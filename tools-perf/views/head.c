@@ -185,9 +185,8 @@ static void head__delivered(struct head *h)
 	head__number(h, "malformed", t->malformed);
 	if (t->samples && t->none == t->samples && !t->malformed) {
 		if (requested)
-			head__text(h, 2, "registers asked for: %s · no vector registers in this file", requested);
-		else
-			head__text(h, 2, "no vector registers in this file: perf xregs record takes them");
+			head__text(h, 2, "registers asked for: %s", requested);
+		head__text(h, 2, "no vector registers in this file%s", requested ? "" : ": perf xregs record takes them");
 		return;
 	}
 	head__text(h, 2, "registers asked for: %s", requested ? requested : "not said in the file");
