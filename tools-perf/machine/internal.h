@@ -146,6 +146,10 @@ void object__add_unwind_ranges(struct object *o);
 /* textsyms.c: symbols that come as text */
 void object__load_kallsyms(struct machine *m, struct object *o);
 void object__load_jit(struct machine *m, struct object *o);
+/** object__add_kallsyms - symbols of /proc/kallsyms; @text becomes the object's; false: none */
+bool object__add_kallsyms(struct object *o, char *text);
+/** object__add_jit - the same of a map of a JIT compiler */
+bool object__add_jit(struct object *o, char *text);
 
 /* machine.c */
 struct code *location__code(const struct location *l);

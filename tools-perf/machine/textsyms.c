@@ -72,7 +72,7 @@ static bool kallsyms__line(char *line, struct symtab_entry *e)
 	char *end, *name;
 
 	e->start = e->end = strtoull(line, &end, 16);
-	if (end == line || *end != ' ' || !strchr("tTwW", end[1]) || end[2] != ' ')
+	if (end == line || *end != ' ' || !end[1] || !strchr("tTwW", end[1]) || end[2] != ' ')
 		return false;
 	name = end + 3;
 	name[strcspn(name, "\t ")] = '\0';
@@ -95,11 +95,30 @@ static void object__slide(struct object *o, uint64_t recorded_text)
 	}
 }
 
-void object__load_kallsyms(struct machine *m, struct object *o)
+/* A symbol a line, of those that @line knows; false: there is none. */
+static bool object__add_lines(struct object *o, char *text, bool (*line)(char *, struct symtab_entry *))
 {
 	struct symtab_entry e = { 0 };
 	size_t max = 0;
-	char *line, *text;
+	char *s;
+
+	o->names = text;
+	while (text && (s = next_line(&text)))
+		if (line(s, &e) && object__add_entry(o, &max, &e))
+			break;
+	if (o->nr_symtab)
+		object__sort_symtab(o);
+	return o->nr_symtab;
+}
+
+bool object__add_kallsyms(struct object *o, char *text)
+{
+	return object__add_lines(o, text, kallsyms__line);
+}
+
+void object__load_kallsyms(struct machine *m, struct object *o)
+{
+	bool any;
 	int fd;
 
 	object__fail(o, DSO_NO_SYMBOLS, "/proc/kallsyms shows no addresses to this user; see kernel.kptr_restrict");
@@ -110,14 +129,10 @@ void object__load_kallsyms(struct machine *m, struct object *o)
 	fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	o->names = text = read_all(fd);
+	any = object__add_kallsyms(o, read_all(fd));
 	close(fd);
-	while (text && (line = next_line(&text)))
-		if (kallsyms__line(line, &e) && object__add_entry(o, &max, &e))
-			break;
-	if (!o->nr_symtab)
+	if (!any)
 		return;
-	object__sort_symtab(o);
 	object__slide(o, m->kernel_text);
 	o->dso.state = DSO_OK;
 	o->why = NULL;
@@ -141,6 +156,11 @@ static bool jit__line(char *line, struct symtab_entry *e)
 	return *end;
 }
 
+bool object__add_jit(struct object *o, char *text)
+{
+	return object__add_lines(o, text, jit__line);
+}
+
 /*
  * /tmp is for everybody: only a regular file of this user or of root is
  * believed, and no link is followed.
@@ -162,9 +182,8 @@ static int jit__open(const char *path)
 
 void object__load_jit(struct machine *m, struct object *o)
 {
-	struct symtab_entry e = { 0 };
-	char path[4096], *line, *text;
-	size_t max = 0;
+	char path[4096];
+	bool any;
 	int fd;
 
 	object__fail(o, DSO_NO_SYMBOLS, "code made at run time, without a /tmp/perf-PID.map of its names");
@@ -175,14 +194,10 @@ void object__load_jit(struct machine *m, struct object *o)
 			object__fail(o, DSO_MISMATCH, "code made at run time, and /tmp/perf-PID.map is not a file of yours or root's");
 		return;
 	}
-	o->names = text = read_all(fd);
+	any = object__add_jit(o, read_all(fd));
 	close(fd);
-	while (text && (line = next_line(&text)))
-		if (jit__line(line, &e) && object__add_entry(o, &max, &e))
-			break;
-	if (!o->nr_symtab)
+	if (!any)
 		return;
-	object__sort_symtab(o);
 	o->dso.state = DSO_OK;
 	o->why = NULL;
 }
