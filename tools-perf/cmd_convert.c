@@ -233,7 +233,7 @@ static int convert__open_input(struct command *cmd, struct err *e)
 		xstate_layout__sizes(&c->layout);
 	cmd->filter.machine = c->machine;
 	cmd->filter.layout = &c->layout;
-	c->filter = cmd->filter.filter;
+	c->filter = &cmd->filter;
 	return convert__registers(cmd, info, e);
 }
 
@@ -411,6 +411,8 @@ static void convert__say(const struct command *cmd)
 	convert__say_losses(&cmd->c.counts);
 	convert__say_sections(&cmd->c.counts);
 	if (cmd->filter.filter) {
+		if (record_filter__say(&cmd->filter, text, sizeof(text)))
+			fprintf(stderr, "[ perf-xregs: %s ]\n", text);
 		filter__summary(cmd->filter.filter, text, sizeof(text));
 		fprintf(stderr, "[ perf-xregs: --filter: %s ]\n", text);
 	}

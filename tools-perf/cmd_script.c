@@ -433,7 +433,7 @@ static int script__print(struct script *s, struct err *e)
 	(s->json ? script_json__head : script_text__head)(&s->out, s->reader);
 	r = script__records(s, e);
 	if (s->json && !r)
-		script_json__end(&s->out, s->reader, s->printed, s->malformed, s->filter.filter);
+		script_json__end(&s->out, s->reader, s->printed, s->malformed, &s->filter);
 	/* who leaves a pager early has seen enough */
 	if (obuf__close(&s->buf, "the output", &write_error) && !r && !(s->pager && s->buf.error == EPIPE)) {
 		*e = write_error;
@@ -456,11 +456,13 @@ static int script__run(struct script *s, struct err *e)
 	return r;
 }
 
-/* How many the filter let through, and what it could not decide. */
+/* Fields that are unknown; how many the filter let through, and what it could not decide. */
 static void script__warn_filter(const struct script *s)
 {
 	char text[512];
 
+	if ((s->filter.filter || (s->out.fields & SCRIPT_TRACE)) && record_filter__say(&s->filter, text, sizeof(text)))
+		fprintf(stderr, "perf-xregs script: %s\n", text);
 	if (!s->filter.filter)
 		return;
 	filter__summary(s->filter.filter, text, sizeof(text));

@@ -136,6 +136,52 @@ run env PAGER='head -n 1' python3 "$tmp/terminal.py" "$xregs" script -i "$f" --t
 is "$status" 0 "a pager that is left early"
 unlike "$out" 'cannot write' "... is no error"
 
+# ---- formats of tracepoints, whole, damaged, missing: the registers are there in any case
+python3 - "$top" "$tmp" <<'END' || exit 1
+import struct, sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, sys.argv[1] + "/tests/lib")
+import perfdata as p
+class Tracepoint(p.Attr):
+    def encode(self):
+        return struct.pack("<IIQ", 2, self.size, 77) + super().encode()[16:]
+attr = Tracepoint(p.IDENTIFIER | p.IP | p.TID | p.TIME | p.RAW | p.REGS_INTR, ids=[1], regs_intr=0x1ff | 0xf << 32)
+with open(sys.argv[1] + "/tests/fuzz/corpus/trace/beat", "rb") as f:
+    seed = f.read()
+raw, section = seed[4:4 + seed[2]], seed[4 + seed[2]:]
+xmm = p.u64(2, *range(9)) + struct.pack("<8f", *[1.5] * 8)
+data = b"".join(p.sample(attr, id=1, time=i, raw=raw, regs_intr=xmm) for i in range(3))
+def write(name, text):
+    open(f"{sys.argv[2]}/{name}.data", "wb").write(p.file([attr], data, {6: p.feature_string("x86_64"), **({1: text} if text else {})}))
+write("whole", section)
+write("cut", section[:400])
+write("none", None)
+write("strange", section.replace(b"field:char comm", b"filed:char comm"))
+END
+traced() { run "$xregs" script --intr --type none -i "$tmp/$1.data" -F trace,regs "${@:2}"; }
+traced whole
+like "$out" '^ *comm=no end!! error=-22 text=hello addr=ffffffff81000000$' "the fields of a tracepoint"
+unlike "$err" 'unknown' "... all of them known"
+regs=$(printf '%s\n' "$out" | grep -v 'comm=')
+traced cut
+is "$status" 0 "formats that are cut off: no error"
+is "$(printf '%s\n' "$out" | grep -c '^ *?$')" 3 "... the fields are unknown"
+is "$(printf '%s\n' "$out" | grep -v '^ *?$')" "$regs" "... and the registers there"
+is "$(printf '%s\n' "$err" | grep -c 'fields of')" 1 "... which is said once"
+like "$err" 'script: fields of 3 samples of tracepoints are unknown: a format is damaged or missing at offset [0-9]+ of the section' "... with number, cause and place"
+traced cut --json
+is "$(printf '%s\n' "$out" | grep -c '"trace":null')" 3 "JSON: null"
+like "$out" '"kind":"end".*"unknown_trace_fields":3' "... and their number at the end"
+traced strange
+like "$err" "3 samples of tracepoints are unknown: a format is not one of the kernel's at offset [0-9]+" "a format that is none"
+traced none
+like "$err" '3 samples of tracepoints are unknown: the file has no formats' "a file without formats"
+traced cut --filter 'beat.error < 0'
+like "$err" '0 of 3 samples pass.* 3 ' "a filter cannot decide, and says of how many"
+run "$xregs" report -i "$tmp/cut.data" --stdio --filter 'beat.error < 0'
+is "$status" 0 "report of it"
+like "$out" 'fields of 3 samples of tracepoints are unknown: a format is' "... says so in its head"
+
 run sh -c '"$0" script -i "$1" >/dev/full' "$xregs" "$f"
 is "$status" 1 "a full disk: status"
 like "$err" 'cannot write the output: No space left on device' "a full disk: message"

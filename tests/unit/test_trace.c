@@ -186,28 +186,106 @@ static void other_samples(void **state)
 	free(data);
 }
 
-/* Cut at every byte: an error with a place, or all that matters was there. */
+/* What is lost behind the end of a section cut at @n, or with other bytes. */
+static void check_cut(const char *data, size_t n)
+{
+	struct sample s = sample(&record, sizeof(record));
+	char *copy = malloc(n + 1);
+	struct trace_value v;
+	struct trace *t;
+	struct err e;
+
+	memcpy(copy, data, n);
+	assert_int_equal(trace__parse(copy, n, &t, &e), 0);
+	if (trace__unknown(t, &s)) {
+		assert_null(trace__text(t, &s));
+		assert_false(trace__field(t, &s, NULL, "error", &v));
+		assert_non_null(strstr(trace__why(t), " at offset "));
+	} else {
+		assert_true(trace__field(t, &s, NULL, "error", &v));
+		assert_int_equal((int64_t)v.number, -22);
+	}
+	trace__free(t);
+	free(copy);
+}
+
+/* Cut at every byte: unknown with a place, or all that matters was there. */
 static void truncated(void **state)
 {
 	size_t size, n;
-	char *data = section("heart:beat", &size), *copy;
+	char *data = section("heart:beat", &size);
+	struct sample s = sample(&record, sizeof(record));
 	struct trace *t;
 	struct err e;
 
 	(void)state;
-	for (n = 0; n < size; n++) {
-		copy = malloc(n + 1);
-		memcpy(copy, data, n);
-		if (trace__parse(copy, n, &t, &e))
-			assert_non_null(strstr(e.msg, "cannot read the tracepoints' formats"));
-		else
-			trace__free(t);
-		free(copy);
-	}
+	for (n = 0; n < size; n++)
+		check_cut(data, n);
 	data[14] = 1;			/* byte order */
-	assert_int_equal(trace__parse(data, size, &t, &e), -1);
-	assert_non_null(strstr(e.msg, "byte order"));
+	assert_int_equal(trace__parse(data, size, &t, &e), 0);
+	assert_true(trace__unknown(t, &s));
+	assert_non_null(strstr(trace__why(t), "byte order"));
+	assert_non_null(strstr(trace__why(t), "at offset 14 "));
+	trace__free(t);
 	free(data);
+}
+
+static void parse_format(const char *text, struct trace **t)
+{
+	size_t size;
+	struct err e;
+	char *data;
+
+	put("events/heart/beat/format", text);
+	data = section("heart:beat", &size);
+	assert_int_equal(trace__parse(data, size, t, &e), 0);
+	free(data);
+	put("events/heart/beat/format", format);
+}
+
+/* Print formats that follow the record's numbers anywhere: the fields stand for them. */
+static void no_print_format(void **state)
+{
+	static const char *const prints[] = {
+		"\"%s\", __print_hex(REC->comm, REC->error)", "\"%s\", __print_array(REC->comm, REC->error, 1)",
+		"\"%d\", REC->comm[REC->error]", "\"%*d\", REC->error, 1", "\"%9999999d\", REC->error", "\"%d\", (((REC->error)",
+		"\"%s", "\"%d\", ((((((((((((((((((((((((((((((((((((((((1))))))))))))))))))))))))))))))))))))))))",
+	};
+	struct sample s = sample(&record, sizeof(record));
+	const char *end = strstr(format, "print fmt: ");
+	struct trace *t;
+	char text[2048];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(prints) / sizeof(prints[0]); i++) {
+		snprintf(text, sizeof(text), "%.*sprint fmt: %s\n", (int)(end - format), format, prints[i]);
+		parse_format(text, &t);
+		assert_string_equal(trace__text(t, &s), "comm=no end!! error=-22 text=hello addr=18446744071578845184");
+		trace__free(t);
+	}
+}
+
+/* Fields that lie outside of any record. */
+static void no_format(void **state)
+{
+	static const char *const formats[] = {
+		"name: beat\nID: 77\nformat:\n\tfield:char a[8];\toffset:65536;\tsize:8;\tsigned:0;\n\nprint fmt: \"\"\n",
+		"name: beat\nID: 77\nformat:\n\tfield:char a[8];\toffset:-8;\tsize:8;\tsigned:0;\n\nprint fmt: \"\"\n",
+		"name: beat\nID: 77\nformat:\n\tfield:char a[8];\toffset:8;\tsize:99999999999;\tsigned:0;\n\nprint fmt: \"\"\n",
+		"name: beat\nID: 77\nformat:\n\tfield:int a;\toffset:8;\tsize:4;\tsigned:0;\n", "name: beat\nID: 77\n", "", "\n",
+	};
+	struct sample s = sample(&record, sizeof(record));
+	struct trace *t;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		parse_format(formats[i], &t);
+		assert_true(trace__unknown(t, &s));
+		assert_non_null(strstr(trace__why(t), "a format is not one of the kernel's at offset "));
+		trace__free(t);
+	}
 }
 
 int main(void)
@@ -217,6 +295,8 @@ int main(void)
 		cmocka_unit_test(short_records),
 		cmocka_unit_test(other_samples),
 		cmocka_unit_test(truncated),
+		cmocka_unit_test(no_print_format),
+		cmocka_unit_test(no_format),
 	};
 
 	return cmocka_run_group_tests(tests, tracefs__make, tracefs__remove);

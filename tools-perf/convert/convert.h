@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "convert/redact.h"
-#include "filter/filter.h"
+#include "filter/records.h"
 #include "machine/callchain.h"
 #include "machine/machine.h"
 #include "output/obuf.h"
@@ -48,7 +48,7 @@ struct convert {
 
 	/* of the input */
 	struct perfdata_reader *reader;
-	const struct filter *filter;	/* NULL: none */
+	const struct record_filter *filter;
 	struct machine *machine;
 	struct xstate_layout layout;	/* of the file, or sizes alone */
 

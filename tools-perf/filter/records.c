@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "filter/records.h"
 
 static const struct xstate_regs *record_filter__regs(void *ctx)
@@ -64,11 +67,19 @@ bool record_filter__pass(struct record_filter *rf, const struct sample *s,
 	};
 	const struct filter_source src = { .sample = s, .ops = &ops, .ctx = rf };
 
+	rf->no_format += trace__unknown(rf->trace, s);
 	if (!rf->filter)
 		return true;
 	rf->sample = s;
 	rf->regs = regs;
 	return filter__pass(rf->filter, &src);
+}
+
+bool record_filter__say(const struct record_filter *rf, char *text, size_t size)
+{
+	if (rf->no_format)
+		snprintf(text, size, "fields of %" PRIu64 " samples of tracepoints are unknown: %s", rf->no_format, trace__why(rf->trace));
+	return rf->no_format;
 }
 
 void record_filter__close(struct record_filter *rf)

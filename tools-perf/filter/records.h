@@ -23,6 +23,7 @@ struct record_filter {
 	const struct xstate_regs *regs;
 	struct xstate_regs own;		/* decoded here, unless the caller had them */
 
+	uint64_t no_format;		/* samples of tracepoints whose fields are unknown */
 	uint64_t malformed;		/* samples whose registers could not be decoded here */
 };
 
@@ -35,8 +36,12 @@ struct record_filter {
  */
 int record_filter__open(struct record_filter *rf, const char *text, struct err *e);
 
-/** record_filter__formats - read the formats of tracepoints, where the file has some;
- * record_filter__close() frees them. -1 with @e: damaged */
+/**
+ * record_filter__formats - read the formats of tracepoints, where the file has some
+ *
+ * record_filter__close() frees them. What is damaged is left out.
+ * Return: 0, or -1 with @e: the file cannot be read, no memory.
+ */
 int record_filter__formats(struct record_filter *rf, struct perfdata_reader *r, struct err *e);
 
 /**
@@ -45,6 +50,9 @@ int record_filter__formats(struct record_filter *rf, struct perfdata_reader *r, 
  */
 bool record_filter__pass(struct record_filter *rf, const struct sample *s,
 			 const struct xstate_regs *regs);
+
+/** record_filter__say - how many samples' fields are unknown and why; false: none */
+bool record_filter__say(const struct record_filter *rf, char *text, size_t size);
 
 void record_filter__close(struct record_filter *rf);
 

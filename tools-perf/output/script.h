@@ -3,7 +3,7 @@
 #ifndef PERF_XREGS_OUTPUT_SCRIPT_H
 #define PERF_XREGS_OUTPUT_SCRIPT_H
 
-#include "filter/filter.h"
+#include "filter/records.h"
 #include "machine/args.h"
 #include "output/regview.h"
 #include "trace/trace.h"
@@ -54,6 +54,6 @@ void script_json__head(struct script_output *out, const struct perfdata_reader *
 void script_json__sample(struct script_output *out, const struct script_sample *x);
 void script_json__end(struct script_output *out, const struct perfdata_reader *r,
 		      uint64_t printed, uint64_t malformed,
-		      const struct filter *filter);
+		      const struct record_filter *filter);
 
 #endif

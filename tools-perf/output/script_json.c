@@ -179,6 +179,11 @@ static void print_trace(struct script_output *out, const struct sample *s)
 	const char *name;
 	unsigned int i;
 
+	if (trace__unknown(out->trace, s)) {
+		member__name(out, "trace");
+		obuf__text(out->o, "null");
+		return;
+	}
 	if (!trace__field_at(out->trace, s, 0, &name, &v))
 		return;
 	member__name(out, "trace");
@@ -259,7 +264,7 @@ static void json__filter(struct script_output *out, const struct filter *filter)
 
 void script_json__end(struct script_output *out, const struct perfdata_reader *r,
 		      uint64_t printed, uint64_t malformed,
-		      const struct filter *filter)
+		      const struct record_filter *filter)
 {
 	const struct perfdata_stats *st = perfdata_reader__stats(r);
 
@@ -268,8 +273,10 @@ void script_json__end(struct script_output *out, const struct perfdata_reader *r
 	member__number(out, "lost", st->lost);
 	member__number(out, "malformed_registers", malformed);
 	member__number(out, "bad_records", st->bad_records);
-	if (filter)
-		json__filter(out, filter);
+	if (filter->no_format)
+		member__number(out, "unknown_trace_fields", filter->no_format);
+	if (filter->filter)
+		json__filter(out, filter->filter);
 	if (st->truncated)
 		member__number(out, "truncated_at", st->truncated_offset);
 	if (st->unfinished)

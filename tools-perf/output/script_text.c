@@ -154,10 +154,10 @@ static void print_trace(struct script_output *out, const struct sample *s)
 {
 	const char *text = trace__text(out->trace, s);
 
-	if (!text)
+	if (!text && !trace__unknown(out->trace, s))
 		return;
 	obuf__text(out->o, "  ");
-	obuf__name(out->o, text);
+	obuf__name(out->o, text ? text : "?");
 }
 
 void script_text__sample(struct script_output *out, const struct script_sample *x)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include <traceevent/trace-seq.h>
 
 #include "perfdata/format.h"
+#include "trace/format.h"
 #include "trace/trace.h"
 
 enum {
@@ -24,6 +26,7 @@ struct trace {
 	uint8_t *raw;			/* RAW_ROOM bytes: a record, the rest 0 */
 	size_t raw_len;
 	char string[STRING_ROOM];
+	char damage[200];		/* of the section; "": none */
 };
 
 /* ---- the section -------------------------------------------------------------------------- */
@@ -32,13 +35,22 @@ struct section {
 	struct span s;
 	const uint8_t *start;
 	struct trace *t;
-	uint8_t size_of_long;
 };
 
-static int section__damaged(const struct section *x, const char *what, struct err *e)
+/* What stands before the damage is read all the same. */
+static int section__damaged(const struct section *x, const char *what, size_t at)
 {
-	return err__set(e, "cannot read the tracepoints' formats: %s is damaged or missing at offset %zu of the section",
-			what, (size_t)(x->s.p - x->start));
+	if (!*x->t->damage)
+		snprintf(x->t->damage, sizeof(x->t->damage), "%s at offset %zu of the section TRACING_DATA", what, at);
+	return -1;
+}
+
+static int section__missing(const struct section *x, const char *what)
+{
+	char text[80];
+
+	snprintf(text, sizeof(text), "%s is damaged or missing", what);
+	return section__damaged(x, text, x->s.p - x->start);
 }
 
 /* A text of u64 length; NULL when it is not whole. */
@@ -50,19 +62,20 @@ static const char *section__text(struct section *x, uint64_t *size)
 	return (const char *)span__take(&x->s, *size);
 }
 
-static int section__head(struct section *x, struct err *e)
+static int section__head(struct section *x)
 {
 	static const char magic[] = { 23, 8, 68, 't', 'r', 'a', 'c', 'i', 'n', 'g' };
 	const uint8_t *p = span__take(&x->s, sizeof(magic)), *order, *of_long;
 	const char *version = p && !memcmp(p, magic, sizeof(magic)) ? span__string(&x->s) : NULL;
 
 	if (!version)
-		return section__damaged(x, "its magic number", e);
+		return section__missing(x, "its magic number");
 	order = span__take(&x->s, 1);
 	of_long = span__take(&x->s, 1);
-	if (!order || *order || !of_long || *of_long != 8)
-		return err__set(e, "cannot read the tracepoints' formats: they are of a machine of another byte order or word size");
-	x->size_of_long = *of_long;
+	if (!order || !of_long)
+		return section__missing(x, "the byte order");
+	if (*order || *of_long != 8)
+		return section__damaged(x, "they are of a machine of another byte order or word size:", order - x->start);
 	tep_set_file_bigendian(x->t->tep, TEP_LITTLE_ENDIAN);
 	tep_set_local_bigendian(x->t->tep, TEP_LITTLE_ENDIAN);
 	tep_set_long_size(x->t->tep, *of_long);
@@ -70,23 +83,36 @@ static int section__head(struct section *x, struct err *e)
 	return 0;
 }
 
-static int section__ring_formats(struct section *x, struct err *e)
+/* Of ftrace's ring, which perf does not use: stepped over. */
+static int section__ring_formats(struct section *x)
 {
-	const char *name = span__string(&x->s), *text;
+	static const char *const names[] = { "header_page", "header_event" };
+	const char *name;
 	uint64_t size;
+	size_t i;
 
-	text = name && !strcmp(name, "header_page") ? section__text(x, &size) : NULL;
-	if (!text)
-		return section__damaged(x, "header_page", e);
-	/* of ftrace's ring, which perf does not use: what cannot be parsed is no loss */
-	tep_parse_header_page(x->t->tep, (char *)text, size, x->size_of_long);
-	name = span__string(&x->s);
-	text = name && !strcmp(name, "header_event") ? section__text(x, &size) : NULL;
-	return text ? 0 : section__damaged(x, "header_event", e);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		name = span__string(&x->s);
+		if (!name || strcmp(name, names[i]) || !section__text(x, &size))
+			return section__missing(x, names[i]);
+	}
+	return 0;
 }
 
-/* A format that the library does not understand leaves its event without fields. */
-static int section__formats(struct section *x, const char *system, struct err *e)
+/* One that is no format leaves its event without fields; the first of an event holds. */
+static void section__format(struct section *x, const char *system, const char *text, size_t size)
+{
+	struct format f;
+	bool bad = format__make(&f, text, size);
+
+	if (!bad && !tep_find_event(x->t->tep, f.id))
+		bad = tep_parse_event(x->t->tep, f.text, f.size, system);
+	if (bad)
+		section__damaged(x, "a format is not one of the kernel's", (const uint8_t *)text - x->start);
+	free(f.text);
+}
+
+static int section__formats(struct section *x, const char *system)
 {
 	uint32_t nr = span__u32(&x->s);
 	const char *text;
@@ -96,12 +122,12 @@ static int section__formats(struct section *x, const char *system, struct err *e
 		text = section__text(x, &size);
 		if (!text)
 			break;
-		tep_parse_event(x->t->tep, text, size, system);
+		section__format(x, system, text, size);
 	}
-	return nr || x->s.bad ? section__damaged(x, "a format", e) : 0;
+	return nr || x->s.bad ? section__missing(x, "a format") : 0;
 }
 
-static int section__systems(struct section *x, struct err *e)
+static int section__systems(struct section *x)
 {
 	uint32_t nr = span__u32(&x->s);
 	const char *name;
@@ -109,11 +135,11 @@ static int section__systems(struct section *x, struct err *e)
 	for (; nr && !x->s.bad; nr--) {
 		name = span__string(&x->s);
 		if (!name)
-			return section__damaged(x, "a system's name", e);
-		if (section__formats(x, name, e))
+			return section__missing(x, "a system's name");
+		if (section__formats(x, name))
 			return -1;
 	}
-	return x->s.bad ? section__damaged(x, "the list of systems", e) : 0;
+	return x->s.bad ? section__missing(x, "the list of systems") : 0;
 }
 
 /*
@@ -193,12 +219,9 @@ int trace__parse(const void *data, size_t size, struct trace **out, struct err *
 
 	if (!x.t)
 		return err__set(e, "out of memory");
-	if (section__head(&x, e) || section__ring_formats(&x, e) || section__formats(&x, "ftrace", e) ||
-	    section__systems(&x, e)) {
-		trace__free(x.t);
-		return -1;
-	}
-	section__strings(&x);
+	if (!section__head(&x) && !section__ring_formats(&x) && !section__formats(&x, "ftrace") &&
+	    !section__systems(&x))
+		section__strings(&x);
 	*out = x.t;
 	return 0;
 }
@@ -228,11 +251,28 @@ void trace__free(struct trace *t)
 
 /* ---- samples ------------------------------------------------------------------------------------ */
 
+static bool sample__is_trace(const struct sample *s)
+{
+	return s->attr && s->attr->attr.type == PERF_TYPE_TRACEPOINT;
+}
+
 static struct tep_event *trace__event(struct trace *t, const struct sample *s)
 {
-	if (!t || !s->attr || s->attr->attr.type != PERF_TYPE_TRACEPOINT || !s->raw || !s->raw_size)
+	if (!t || !sample__is_trace(s) || !s->raw || !s->raw_size || s->attr->attr.config > INT_MAX)
 		return NULL;
 	return tep_find_event(t->tep, s->attr->attr.config);
+}
+
+bool trace__unknown(struct trace *t, const struct sample *s)
+{
+	return sample__is_trace(s) && !trace__event(t, s);
+}
+
+const char *trace__why(const struct trace *t)
+{
+	if (!t)
+		return "the file has no formats of tracepoints";
+	return *t->damage ? t->damage : "the file has no format of theirs, or they carry no data";
 }
 
 /* The record where the library may read beyond its end. */
@@ -245,21 +285,6 @@ static void *trace__raw(struct trace *t, const struct sample *s)
 	memcpy(t->raw, s->raw, len);
 	t->raw_len = len;
 	return t->raw;
-}
-
-const char *trace__text(struct trace *t, const struct sample *s)
-{
-	struct tep_event *ev = trace__event(t, s);
-	struct tep_record record = { .cpu = s->cpu, .ts = s->time };
-
-	if (!ev)
-		return NULL;
-	record.data = trace__raw(t, s);
-	record.size = record.record_size = t->raw_len;
-	trace_seq_reset(&t->seq);
-	tep_print_event(t->tep, &t->seq, &record, "%s", TEP_PRINT_INFO);
-	trace_seq_terminate(&t->seq);
-	return t->seq.state == TRACE_SEQ__GOOD ? t->seq.buffer : NULL;
 }
 
 /* An array of char, in the record or elsewhere in it, as a string. */
@@ -333,4 +358,39 @@ bool trace__field_at(struct trace *t, const struct sample *s, unsigned int i, co
 	if (!field__value(t, f, s, v))
 		*v = (struct trace_value){ .string = "?" };
 	return true;
+}
+
+/* Fields one by one, where there is no print format to go by. */
+static void trace__print_fields(struct trace *t, const struct sample *s)
+{
+	struct trace_value v;
+	const char *name;
+	unsigned int i;
+
+	for (i = 0; trace__field_at(t, s, i, &name, &v); i++) {
+		trace_seq_printf(&t->seq, "%s%s=", i ? " " : "", name);
+		if (v.string)
+			trace_seq_puts(&t->seq, v.string);
+		else
+			trace_seq_printf(&t->seq, v.is_signed ? "%" PRId64 : "%" PRIu64, v.number);
+	}
+}
+
+const char *trace__text(struct trace *t, const struct sample *s)
+{
+	struct tep_event *ev = trace__event(t, s);
+	struct tep_record record = { .cpu = s->cpu, .ts = s->time };
+
+	if (!ev)
+		return NULL;
+	trace_seq_reset(&t->seq);
+	if (ev->print_fmt.format && strcmp(ev->print_fmt.format, FORMAT_NO_PRINT)) {
+		record.data = trace__raw(t, s);
+		record.size = record.record_size = t->raw_len;
+		tep_print_event(t->tep, &t->seq, &record, "%s", TEP_PRINT_INFO);
+	} else {
+		trace__print_fields(t, s);
+	}
+	trace_seq_terminate(&t->seq);
+	return t->seq.state == TRACE_SEQ__GOOD ? t->seq.buffer : NULL;
 }

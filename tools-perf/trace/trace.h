@@ -14,18 +14,25 @@ struct trace;
 /**
  * trace__open - read the formats of a file
  * @t: written: NULL when the file has none
- * Return: 0, or -1 with @e: damaged, at which offset of the section.
+ *
+ * Of a section that is damaged or cut there are those before the damage.
+ * Return: 0, or -1 with @e: the file cannot be read, no memory.
  */
 int trace__open(struct perfdata_reader *r, struct trace **t, struct err *e);
 /** trace__parse - the same from the section's bytes */
 int trace__parse(const void *data, size_t size, struct trace **t, struct err *e);
 void trace__free(struct trace *t);
 
+/** trace__why - why fields may be unknown: what is damaged at which offset; @t may be NULL */
+const char *trace__why(const struct trace *t);
+
 /*
  * All of these take @t NULL and samples of any event; strings are valid until
  * the next call.
  */
 
+/** trace__unknown - a sample of a tracepoint whose fields cannot be told */
+bool trace__unknown(struct trace *t, const struct sample *s);
 /** trace__text - the fields as the kernel's own format prints them; NULL: not known */
 const char *trace__text(struct trace *t, const struct sample *s);
 /**

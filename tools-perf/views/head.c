@@ -222,18 +222,19 @@ static void head__insns(struct head *h)
 /* Which samples the rest is about, and which of them could not be decided. */
 static void head__filter(struct head *h)
 {
+	const struct filter *f = h->records->filter;
 	const struct filter_stats *st;
 	char text[512];
 
-	if (!h->filter)
+	if (!f)
 		return;
-	st = filter__stats(h->filter);
-	head__string(h, "filter", filter__text(h->filter));
+	st = filter__stats(f);
+	head__string(h, "filter", filter__text(f));
 	head__number(h, "filter_samples", st->samples);
 	head__number(h, "filter_passed", st->passed);
 	head__number(h, "filter_unknown", st->unknown);
-	filter__summary(h->filter, text, sizeof(text));
-	head__text(h, 3, "filter %s: %s", filter__text(h->filter), text);
+	filter__summary(f, text, sizeof(text));
+	head__text(h, 3, "filter %s: %s", filter__text(f), text);
 }
 
 /* ---- what is missing ------------------------------------------------------------------- */
@@ -285,7 +286,12 @@ static void head__missing(struct head *h)
 static void head__damage(struct head *h)
 {
 	const struct perfdata_stats *s = h->stats;
+	char text[400];
 
+	if (record_filter__say(h->records, text, sizeof(text))) {
+		head__number(h, "unknown_trace_fields", h->records->no_format);
+		head__text(h, 5, "%s", text);
+	}
 	if (s->throttled) {
 		head__number(h, "throttled", s->throttled);
 		head__text(h, 4, "%" PRIu64 " times throttled", s->throttled);

@@ -6,7 +6,7 @@
 #ifndef PERF_XREGS_HEAD_H
 #define PERF_XREGS_HEAD_H
 
-#include "filter/filter.h"
+#include "filter/records.h"
 #include "machine/machine.h"
 #include "output/output.h"
 #include "perfdata/perfdata.h"
@@ -34,7 +34,7 @@ struct head {
 	unsigned int nr_attrs;
 	const struct tally *tally;
 	const char *type;		/* --type, or NULL */
-	const struct filter *filter;	/* --filter, or NULL */
+	const struct record_filter *records; /* --filter and the formats of tracepoints */
 	struct arena arena;
 	struct head_item item[48];
 	size_t nr;

@@ -227,7 +227,7 @@ int pass__read(struct pass *p, struct err *e)
 void pass__head(const struct pass *p, struct output *o)
 {
 	struct head head = { .info = perfdata_reader__info(p->reader), .stats = perfdata_reader__stats(p->reader),
-			     .tally = &p->tally, .type = p->opt->type, .filter = p->filter.filter };
+			     .tally = &p->tally, .type = p->opt->type, .records = &p->filter };
 
 	head.attrs = perfdata_reader__attrs(p->reader, &head.nr_attrs);
 	head__print(&head, o);
