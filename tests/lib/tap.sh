@@ -30,7 +30,8 @@ tap_result() { # VERDICT NAME
 tap_fail() { # NAME DETAIL
 	tap_failed=$((tap_failed + 1))
 	tap_result "not ok" "$1"
-	printf '%s\n' "$2" | head -n 40 | sed 's/^/# /'
+	# To stderr, which prove does not keep to itself.
+	{ echo "${0##*/}: $1"; printf '%s\n' "$2"; } | head -n 40 | sed 's/^/# /' >&2
 }
 is() { if [ "$1" = "$2" ]; then tap_result ok "$3"; else tap_fail "$3" "got:    $1
 wanted: $2"; fi; }

@@ -32,12 +32,12 @@ is "$(awk '/^\/\*\*/ { doc = "" } { doc = doc $0 "\n" } /^int xstate.*|^int xfea
 # A program of another language must be able to include it.
 run "${CXX:-g++}" -std=c++17 -fsyntax-only -Wall -Wextra -Werror -x c++ -I "$top/sample-parsers/include" - <<<'#include <xstate/xstate.h>'
 is "$status" 0 "the header is C++ too"
-run "${CC:-gcc}" -std=c11 -pedantic -fsyntax-only -Wall -Wextra -Werror -x c -I "$top/sample-parsers/include" - <<<'#include <xstate/xstate.h>'
+run ${CC:-gcc} -std=c11 -pedantic -fsyntax-only -Wall -Wextra -Werror -x c -I "$top/sample-parsers/include" - <<<'#include <xstate/xstate.h>'
 is "$status" 0 "and strict C11"
 [ -z "$err" ] || printf '%s\n' "$err" | sed 's/^/# /'
 
 # What the README shows, as it stands there.
 sed -n '/^```c$/,/^```$/{/^```/!p}' "$top/sample-parsers/README.md" >"$tmp/example.c"
-run "${CC:-gcc}" -std=gnu11 -O2 -Wall -Wextra -Werror -shared -fPIC -Wl,--no-undefined -I "$top/sample-parsers/include" -o "$tmp/example.so" "$tmp/example.c" "$so"
+run ${CC:-gcc} -std=gnu11 -O2 -Wall -Wextra -Werror -shared -fPIC -Wl,--no-undefined -I "$top/sample-parsers/include" -o "$tmp/example.so" "$tmp/example.c" "$so"
 is "$status$err" 0 "the example in the README compiles and links"
 plan_done

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib/tap.sh"
 
 cc=${CC:-gcc}
-run "$cc" -std=gnu11 -O2 -Wall -Wextra -ffreestanding -fno-stack-protector -nostdlib -static -Wl,-e,start \
+run $cc -std=gnu11 -O2 -Wall -Wextra -ffreestanding -fno-stack-protector -nostdlib -static -Wl,-e,start \
 	-I "$top/sample-parsers/include" -o "$tmp/nostdlib" "$top/tests/repo/nostdlib.c" "$build/libxstate.a"
 is "$status" 0 "links with -nostdlib -static and three functions of its own"
 [ "$status" = 0 ] || printf '%s\n' "$err" | sed 's/^/# /'
