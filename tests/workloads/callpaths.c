@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* cflags: -fomit-frame-pointer -fno-optimize-sibling-calls -fno-ipa-icf */
+/* cflags: -fomit-frame-pointer -fno-plt -fno-optimize-sibling-calls -fno-ipa-icf */
 /*
  * Calls whose chains are known, through code without frame pointers. Each path
  * burns the CPU in a function of its own, spin_PATH(), which is called by:

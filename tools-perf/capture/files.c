@@ -22,7 +22,6 @@ struct files {
 	struct alive *alive;
 	struct window *window;		/* NULL: records are written as they come */
 	uint64_t began;			/* the file at hand, ns */
-	uint64_t last;			/* time of the last record that is written, or left the window */
 	uint64_t samples;		/* in the files before */
 	uint64_t lost;			/* that those tell of */
 	char **kept;			/* --switch-max-files: their names, the oldest at next */
@@ -221,13 +220,18 @@ static void files__tell(const struct session *s, const char *name, uint64_t samp
 		s->opt->switched(name, samples);
 }
 
+/* At time 0: a hit of a thread that was held up can be older than what came before it. */
+static int files__write_alive(struct session *s, struct err *e)
+{
+	return alive__replay(s->files->alive, &s->attr, 0, files__write, s, e);
+}
+
 /* The window goes into the file, what was alive before it first. */
 static int files__write_window(struct session *s, struct err *e)
 {
 	struct files *f = s->files;
 
-	return alive__replay(f->alive, &s->attr, f->last, files__write, s, e) ||
-	       window__each(f->window, files__write, s, e) ? -1 : 0;
+	return files__write_alive(s, e) || window__each(f->window, files__write, s, e) ? -1 : 0;
 }
 
 static int files__switch(struct session *s, struct err *e)
@@ -253,7 +257,7 @@ static int files__switch(struct session *s, struct err *e)
 	files__tell(s, name, samples);
 	f->samples += samples;
 	f->began = capture__now();
-	return f->window ? 0 : alive__replay(f->alive, &s->attr, f->last, files__write, s, e);
+	return f->window ? 0 : files__write_alive(s, e);
 }
 
 /* ---- records --------------------------------------------------------------------------------- */
@@ -261,9 +265,10 @@ static int files__switch(struct session *s, struct err *e)
 static int window__take(struct files *f, uint64_t time, const uint8_t *rec, size_t size, struct err *e)
 {
 	const uint8_t *old;
+	uint64_t left;
 	int ret = window__add(f->window, time, rec, size);
 
-	while (!ret && (old = window__pop(f->window, &size, &f->last)))
+	while (!ret && (old = window__pop(f->window, &size, &left)))
 		ret = alive__note(f->alive, old, size);
 	return ret ? err__set(e, "out of memory") : 0;
 }
@@ -289,8 +294,6 @@ int files__record(void *ctx, uint64_t time, const uint8_t *rec, size_t size, str
 		return -1;
 	if (f && alive__note(f->alive, rec, size))
 		return err__set(e, "out of memory");
-	if (f)
-		f->last = time;
 	if (o->max_size && perfdata_writer__size(s->writer) >= o->max_size)
 		return files__full(s, e);
 	return o->switch_size && perfdata_writer__size(s->writer) >= o->switch_size ? files__switch(s, e) : 0;
