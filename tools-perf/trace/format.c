@@ -8,7 +8,7 @@
 
 enum {
 	RECORD_MOST	= 1 << 16,	/* perf's records have 16 bits for their size */
-	FORMAT_MOST	= 1 << 17,	/* the kernel's longest have 20 KiB */
+	FORMAT_MOST	= 1 << 16,	/* the kernel's longest have 20 KiB */
 	LINE_MOST	= 1024,		/* of a field */
 	NESTED_MOST	= 32,
 	CHAINED_MOST	= 256,		/* operators between two commas */
@@ -101,7 +101,7 @@ static const char *format__fields(const char *s)
  * C over REC->FIELD, with __get_str() and the two calls that name numbers.
  */
 struct print {
-	const char *s;
+	const char *s, *fields;		/* declared in front of it */
 	unsigned int nested;
 	unsigned int links;		/* since the last comma: each is a call deeper in the library */
 };
@@ -128,6 +128,19 @@ static size_t print__word(struct print *p)
 {
 	print__blanks(p);
 	return isdigit((unsigned char)*p->s) ? 0 : strspn(p->s, word_letters);
+}
+
+/* A field's name, which is declared: the library takes that for granted in places. */
+static bool print__field(struct print *p)
+{
+	size_t len = print__word(p);
+	const char *name = p->s, *s;
+
+	p->s += len;
+	for (s = p->fields; len && (s = memmem(s, name - s, name, len)); s += len)
+		if (strchr(" *", s[-1]) && strchr(";[", s[len]))
+			return true;
+	return false;
 }
 
 /* "%-08lx", never "%*d" nor "%99999d". */
@@ -167,18 +180,10 @@ static bool print__names(struct print *p)
 	return print__sign(p, ")");
 }
 
-static bool print__field_name(struct print *p)
-{
-	size_t len = print__word(p);
-
-	p->s += len;
-	return len && print__sign(p, ")");
-}
-
 static bool print__call(struct print *p)
 {
 	if (print__sign(p, "__get_str(") || print__sign(p, "__get_rel_str("))
-		return print__field_name(p);
+		return print__field(p) && print__sign(p, ")");
 	if (print__sign(p, "__print_symbolic("))
 		return print__expr(p) && print__names(p);
 	return print__sign(p, "__print_flags(") && print__expr(p) && print__sign(p, ",") && print__sign(p, "\"") &&
@@ -219,15 +224,10 @@ static bool print__number(struct print *p)
 
 static bool print__primary(struct print *p)
 {
-	size_t len;
-
 	if (print__sign(p, "\""))
 		return print__string(p);
-	if (print__sign(p, "REC->")) {
-		len = print__word(p);
-		p->s += len;
-		return len;
-	}
+	if (print__sign(p, "REC->"))
+		return print__field(p);
 	if (*p->s == '(' && print__cast(p))
 		return ++p->links <= CHAINED_MOST && print__primary(p);
 	if (print__sign(p, "("))
@@ -266,9 +266,9 @@ static bool print__expr(struct print *p)
 	return fits;
 }
 
-static bool print__fits(const char *s)
+static bool print__fits(const char *s, const char *fields)
 {
-	struct print p = { .s = s };
+	struct print p = { .s = s, .fields = fields };
 
 	if (!print__sign(&p, "print fmt:") || !print__sign(&p, "\"") || !print__string(&p))
 		return false;
@@ -283,7 +283,7 @@ static bool print__fits(const char *s)
 
 int format__make(struct format *f, const char *data, size_t size)
 {
-	const char *print;
+	const char *fields, *print;
 
 	*f = (struct format){ .size = size };
 	if (!size || size > FORMAT_MOST || memchr(data, 0, size))
@@ -293,14 +293,14 @@ int format__make(struct format *f, const char *data, size_t size)
 		return -1;
 	memcpy(f->text, data, size);
 	f->text[size] = '\0';
-	print = format__head(f, f->text);
-	print = print ? format__fields(print) : NULL;
+	fields = format__head(f, f->text);
+	print = fields ? format__fields(fields) : NULL;
 	if (!print) {
 		free(f->text);
 		f->text = NULL;
 		return -1;
 	}
-	if (!print__fits(print)) {
+	if (!print__fits(print, fields)) {
 		strcpy(f->text + (print - f->text), no_print);
 		f->size = strlen(f->text);
 	}
