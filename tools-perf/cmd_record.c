@@ -260,6 +260,8 @@ static int record__parse(struct record *r, int argc, char **argv, struct err *e)
 	if (!o->freq && !o->period)
 		o->freq = DEFAULT_HZ;
 	o->argv = argv + optind;
+	o->line = argv;
+	o->nr_line = optind - !strcmp(argv[optind - 1], "--");
 	return record__what(o, e) || output_options__check(&o->out, e) ? -1 : 0;
 }
 

@@ -272,14 +272,16 @@ static void report__page(struct report *r, struct output *o)
 static int report__html(struct report *r, struct err *e)
 {
 	const char *input = r->opt.pass.input ? r->opt.pass.input : "perf.data", *slash = strrchr(input, '/');
-	char title[256];
+	const char *what;
+	char title[512], text[200];
 	struct output o;
 	FILE *f = page__open(r, e);
 	bool bad;
 
 	if (!f)
 		return -1;
-	snprintf(title, sizeof(title), "perf xregs report: %.200s", slash ? slash + 1 : input);
+	what = perfdata_info__recorded(perfdata_reader__info(r->pass.reader), text, sizeof(text));
+	snprintf(title, sizeof(title), "perf xregs report: %.200s%s%s", slash ? slash + 1 : input, what ? ": " : "", what ? what : "");
 	output__open(&o, &output_html, f, false);
 	if (html__begin(&o, title)) {
 		fclose(f);

@@ -90,6 +90,40 @@ is "$(parked_seeds)" "$(good 1 2 3)" "-p records all threads that are there"
 wait $pid
 is "$? $(cat "$tmp/target.out")" "0 joined" "and the target ends as ever"
 
+# ---- what the file says was recorded
+"$parked" threads 5000 3 > "$tmp/target.out" & pid=$!
+until [ "$(find /proc/$pid/task -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)" = 4 ]; do sleep 0.02; done
+mapfile -t tids < <(printf '%s\n' /proc/$pid/task/* | sed 's|.*/||' | sort -n)
+ascii() { LC_ALL=C "$xregs" "$@"; }
+recorded() { # WANTED COMMAND OPTIONS...
+	local want=$1 command=$2
+	shift 2
+	recorder "$@"
+	if [ -z "$command" ]; then sleep 0.05; kill -INT "$(recorder_pid)"; fi
+	wait $rec
+	is "$(ascii report --stdio -i "$data" 2> "$tmp/err" | sed -n '1s/ | .*//p')" "# $want" "the head of record $*"
+	is "$("$xregs" report --json -i "$data" 2> "$tmp/err" | python3 -c '
+import json, sys
+o = json.loads(sys.stdin.readline())
+print(o.get("target", "none"), o.get("while", "none"), o.get("command", "none"))')" "${want%, while*} ${command:-none} none" "... in JSON"
+	if command -v perf > /dev/null; then
+		like "$(perf script --header-only -i "$data" 2>&1)" "^# cmdline : perf-xregs record .*${*//[\[\]]/.}" "... and for stock perf, the command line"
+	else
+		skip "... and for stock perf, the command line" "there is no perf here (package linux-perf)"
+	fi
+}
+recorded "process $pid (parked), while sleep 0.1 ran" "sleep 0.1" -p $pid -- sleep 0.1
+like "$("$xregs" report --csv -i "$data")" "^# process $pid \(parked\), while sleep 0.1 ran" "... in CSV"
+"$xregs" report --html="$tmp/page.html" -i "$data" 2> "$tmp/err"
+like "$(cat "$tmp/page.html")" "<title>perf xregs report: [^<]*: process $pid \(parked\), while sleep 0.1 ran</title>" "... in a page's title"
+like "$("$xregs" convert -q --to firefox -i "$data")" "\"product\":\"process $pid \(parked\), while sleep 0.1 ran\"" "... and in a profile for Firefox"
+"$xregs" convert -q --to perf --strip -i "$data" -o "$tmp/copy.data"
+like "$(ascii report --stdio -i "$tmp/copy.data")" "^# process $pid \(parked\), while sleep 0.1 ran \|" "a copy says the same"
+like "$("$xregs" script --json -i "$data" | head -n 1)" "\"target\":\"process $pid \(parked\)\"" "script --json, too"
+recorded "threads ${tids[2]} (parked), ${tids[3]} (parked)" "" -t "${tids[2]},${tids[3]}"
+kill $pid
+wait $pid 2> /dev/null
+
 # ---- sleepers: no call is cut short
 if "$xregs" check | grep -q '^attach .*sleeping ones stay asleep'; then
 	attached "$restless" 80

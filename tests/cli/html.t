@@ -117,7 +117,7 @@ END
 seen() { sed -n "s/^$1=//p" seen.txt; }
 check() { is "$(seen "$1")" "$2" "$3"; }
 check ready true "the page's script runs to its end"
-check title "perf xregs report: perf.data" "its title"
+check title "perf xregs report: perf.data: ./solver" "its title"
 check numbers true "subnormal shares are those of --json"
 check sorted_down true "Enter on a title sorts, biggest first"
 check sorted_up true "... and once more, smallest first"

@@ -61,18 +61,20 @@ enum { BAR_RIGHT = 26 };		/* kept for findings and help */
 static void draw__bar(const struct browser *b, unsigned int columns)
 {
 	const char *input = b->options->pass->input ? b->options->pass->input : "perf.data";
-	char text[LINE_TEXT], narrowed[LINE_TEXT], search[LIST_FILTER_MAX + 32] = "";
+	char text[LINE_TEXT], narrowed[LINE_TEXT], search[LIST_FILTER_MAX + 32] = "", recorded[200] = "";
 	const struct list *l = b->state && b->page == IN_TABLE ? &b->state->view[b->view].list : NULL;
 	struct arena a = { 0 };
 	const char *label;
 	unsigned int at;
 
 	*narrowed = '\0';
-	if (b->state)
+	if (b->state) {
 		draw__narrowed(b, narrowed, sizeof(narrowed));
+		perfdata_info__recorded(perfdata_reader__info(b->state->pass.reader), recorded, sizeof(recorded));
+	}
 	if (l && *l->filter)
 		snprintf(search, sizeof(search), "%srows with \"%s\"", *narrowed ? "; " : "", l->filter);
-	snprintf(text, sizeof(text), " %.200s   %s%s", input, narrowed, search);
+	snprintf(text, sizeof(text), " %.200s   %s%s%s%s", input, narrowed, search, *narrowed || *search ? "   " : "", recorded);
 	label = label__make(&a, text);
 	screen__fill(0, 0, columns, STYLE_BAR);
 	at = screen__put(0, 0, columns, STYLE_BAR, " perf xregs ");

@@ -261,38 +261,16 @@ static int session__event(struct session *s, struct err *e)
 	return session__agent_attrs(s, e);
 }
 
-static int session__copy_argv(struct session *s)
-{
-	const struct capture_options *o = s->opt;
-	/* without a command, what was recorded is in the options */
-	const char *running = options__running(o);
-	char *what[] = { (char *)(running ? running : o->cpus ? "-C" : "-a"),
-			 (char *)(o->user ? o->user : o->pids ? o->pids : o->tids ? o->tids : o->cpus), NULL };
-	char **argv = o->argv[0] ? o->argv : what;
-	size_t n = 0, i;
-
-	while (argv[n])
-		n++;
-	s->info.cmdline = calloc(n + 1, sizeof(char *));
-	if (!s->info.cmdline)
-		return -1;
-	for (i = 0; i < n; i++) {
-		s->info.cmdline[i] = strdup(argv[i]);
-		if (!s->info.cmdline[i])
-			return -1;
-	}
-	return 0;
-}
-
 static int session__info(struct session *s, struct err *e)
 {
 	struct perfdata_info *info = &s->info;
-	char list[512], names[1024];
+	char list[512], names[1024], target[512];
 
 	if (perfdata_info__host(info, e))
 		return -1;
 	reglist__format(&s->regs, ' ', list, sizeof(list));
-	if (session__copy_argv(s) ||
+	if (recorded__cmdline(info, s->opt) ||
+	    (recorded__target(s->opt, target, sizeof(target)) && perfdata_info__set(info, PERFDATA_META_TARGET, "%s", target)) ||
 	    perfdata_info__set(info, PERFDATA_META_BACKEND, "%s", s->ops->name) ||
 	    perfdata_info__set(info, PERFDATA_META_BACKEND_WHY, "%s", s->why) ||
 	    perfdata_info__set(info, PERFDATA_META_EVENT, "%s", session__event_names(s, names, sizeof(names))) ||

@@ -90,12 +90,21 @@ struct capture_options {
 	bool all_cpus;
 	uint64_t mmap_pages;		/* of each ring, 0: by what is allowed */
 	char **argv;			/* the target, NULL-terminated; may be empty */
+	char **line;			/* the command line before it */
+	size_t nr_line;
 	struct output_options out;
 	/* told at once when nothing more is written: e->status is XREGS_OK at --max-size */
 	void (*stopped)(const struct err *e);
 	void (*switched)(const char *name, uint64_t samples);	/* a file is complete */
 	void (*progress)(const struct session *s);	/* told at each look at the rings */
 };
+
+/* ---- recorded.c ------------------------------------------------------------- */
+
+/** recorded__cmdline - the whole command line, as perf record keeps it; -1: no memory */
+int recorded__cmdline(struct perfdata_info *info, const struct capture_options *o);
+/** recorded__target - "process 17 (sh)": what runs already; false: the command alone */
+bool recorded__target(const struct capture_options *o, char *buf, size_t size);
 
 /* ---- event.c ---------------------------------------------------------------- */
 

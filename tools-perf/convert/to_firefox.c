@@ -399,6 +399,8 @@ static void thread__put(struct obuf *o, const struct ff_thread *t)
 static void firefox__head(struct convert *c)
 {
 	const struct perfdata_info *info = perfdata_reader__info(c->reader);
+	char text[512];
+	const char *product = perfdata_info__recorded(info, text, sizeof(text));
 
 	obuf__printf(&c->out, "{\"meta\":{\"interval\":1,\"startTime\":0,\"processType\":0,\"stackwalk\":1,\"debug\":false,"
 		     "\"version\":%d,\"preprocessedProfileVersion\":%d,\"symbolicated\":true,\"abi\":\"x86_64\",", GECKO_VERSION, FORMAT_VERSION);
@@ -410,7 +412,7 @@ static void firefox__head(struct convert *c)
 		   "\"display\":[\"marker-chart\",\"marker-table\"],\"data\":["
 		   "{\"key\":\"width\",\"label\":\"Vector width\",\"format\":\"string\",\"searchable\":true},"
 		   "{\"key\":\"mxcsr\",\"label\":\"MXCSR\",\"format\":\"string\",\"searchable\":true}]}],\"product\":");
-	obuf__json_string(&c->out, info->cmdline && info->cmdline[0] ? info->cmdline[0] : "perf-xregs");
+	obuf__json_string(&c->out, product ? product : "perf-xregs");
 	obuf__text(&c->out, "},\"libs\":[],\"threads\":[");
 }
 

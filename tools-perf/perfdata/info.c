@@ -26,6 +26,7 @@ static const char *const meta_names[] = {
 	[PERFDATA_META_THREADS]		= "threads",
 	[PERFDATA_META_FILTER]		= "record-filter",
 	[PERFDATA_META_FILTERED]	= "filtered",
+	[PERFDATA_META_TARGET]		= "target",
 };
 _Static_assert(sizeof(meta_names) / sizeof(meta_names[0]) == PERFDATA_META_NR, "a name for each key");
 
@@ -65,6 +66,37 @@ char **perfdata_info__string(struct perfdata_info *info, unsigned int nr)
 	case PERFDATA_FEAT_CPUID:	return &info->cpuid;
 	default:			return NULL;
 	}
+}
+
+const char *perfdata_info__command(const struct perfdata_info *info, char *buf, size_t size)
+{
+	char **arg = info->cmdline;
+	size_t n = 0, i, start = 0;
+
+	*buf = '\0';
+	for (i = 0; arg && arg[i] && !start; i++)
+		start = strcmp(arg[i], "--") ? 0 : i + 1;
+	/* files of perf record have no "--" unless it was given */
+	if (!start && info->meta[PERFDATA_META_TARGET])
+		return NULL;
+	for (i = start; arg && arg[i] && n < size; i++)
+		n += snprintf(buf + n, size - n, "%s%s", i > start ? " " : "", arg[i]);
+	return *buf ? buf : NULL;
+}
+
+const char *perfdata_info__recorded(const struct perfdata_info *info, char *buf, size_t size)
+{
+	const char *target = info->meta[PERFDATA_META_TARGET];
+	char text[4096];
+	const char *command = perfdata_info__command(info, text, sizeof(text));
+
+	if (!target && !command)
+		return NULL;
+	if (target && command)
+		snprintf(buf, size, "%s, while %.*s ran", target, (int)(size / 2), command);
+	else
+		snprintf(buf, size, "%s", target ? target : command);
+	return buf;
 }
 
 int perfdata_info__set(struct perfdata_info *info, enum perfdata_meta_key k,

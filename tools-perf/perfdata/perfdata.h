@@ -69,6 +69,7 @@ enum perfdata_meta_key {
 	PERFDATA_META_THREADS,		/* threads that gave samples */
 	PERFDATA_META_FILTER,		/* record --filter, as given */
 	PERFDATA_META_FILTERED,		/* hits that it left out */
+	PERFDATA_META_TARGET,		/* "process 17 (sh)": what ran already; none: the command */
 	PERFDATA_META_NR,
 };
 
@@ -374,6 +375,11 @@ uint64_t perfdata_writer__size(const struct perfdata_writer *w);
 /* Fill host facts (hostname, osrelease, arch, cpudesc, cpuid, cpus, memory). */
 int perfdata_info__host(struct perfdata_info *info, struct err *e);
 void perfdata_info__free(struct perfdata_info *info);
+/** perfdata_info__command - the program that was started, and its arguments, in @buf; NULL: none */
+const char *perfdata_info__command(const struct perfdata_info *info, char *buf, size_t size);
+/** perfdata_info__recorded - what was recorded: that, or "process 17 (sh), while sleep 1 ran"; NULL: not said */
+const char *perfdata_info__recorded(const struct perfdata_info *info, char *buf, size_t size);
+
 /** perfdata_info__set - replace meta[@k] by a copy of the formatted text */
 int perfdata_info__set(struct perfdata_info *info, enum perfdata_meta_key k,
 		       const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -77,21 +77,22 @@ static void head__number(struct head *h, const char *key, double number)
 
 /* ---- what was recorded ------------------------------------------------------------ */
 
-/* The program and its arguments: what follows "--", else the whole line. */
-static const char *head__command(struct head *h)
+/* Of what ran already the target, and the command that it was watched for. */
+static void head__recorded(struct head *h)
 {
-	char text[4096] = "";
-	char **arg = h->info->cmdline;
-	size_t n = 0, i, start = 0;
+	const char *target = h->info->meta[PERFDATA_META_TARGET];
+	char text[4096];
+	const char *s = perfdata_info__command(h->info, text, sizeof(text));
+	const char *dots = s && text__columns(s) > COMMAND_MAX ? "..." : "";
+	int bytes = s ? text__bytes(s, COMMAND_MAX) : 0;
 
-	for (i = 0; arg && arg[i]; i++)
-		if (!strcmp(arg[i], "--")) {
-			start = i + 1;
-			break;
-		}
-	for (i = start; arg && arg[i] && n < sizeof(text); i++)
-		n += snprintf(text + n, sizeof(text) - n, "%s%s", i > start ? " " : "", arg[i]);
-	return *text ? arena__copy(&h->arena, text, strlen(text)) : NULL;
+	head__string(h, "target", target);
+	s = s ? arena__copy(&h->arena, s, strlen(s)) : NULL;
+	head__string(h, target ? "while" : "command", s);
+	if (target && s)
+		head__text(h, 1, "%s, while %.*s%s ran", target, bytes, s, dots);
+	else if (target || s)
+		head__text(h, 1, "%.*s%s", target ? (int)strlen(target) : bytes, target ? target : s, dots);
 }
 
 static const char *head__event(const struct head *h)
@@ -135,12 +136,12 @@ static void head__events(struct head *h)
 
 static void head__recording(struct head *h, uint64_t lost)
 {
-	const char *command = head__command(h), *event = head__event(h), *rate = head__rate(h);
+	const char *event = head__event(h), *rate = head__rate(h);
 	const char *backend = h->info->meta[PERFDATA_META_BACKEND];
 	uint64_t xfeatures = h->info->has_layout ? h->info->layout.xfeatures : 0;
 	char mask[24];
 
-	head__string(h, "command", command);
+	head__recorded(h);
 	head__string(h, "event", event);
 	head__string(h, "rate", rate);
 	head__string(h, "backend", backend);
@@ -148,8 +149,6 @@ static void head__recording(struct head *h, uint64_t lost)
 	head__string(h, "cpu", h->info->cpudesc);
 	head__number(h, "samples", h->tally->samples);
 	head__number(h, "lost", lost);
-	if (command)
-		head__text(h, 1, "%.*s%s", (int)text__bytes(command, COMMAND_MAX), command, text__columns(command) > COMMAND_MAX ? "..." : "");
 	head__text(h, 1, "%s at %s by %s", event ? event : "unnamed event", rate ? rate : "unknown rate",
 		   backend ? backend : "perf record");
 	snprintf(mask, sizeof(mask), ", XSAVE 0x%" PRIx64, xfeatures);
