@@ -97,7 +97,7 @@ BPFTOOL	?= $(shell PATH="$$PATH:/usr/sbin" command -v bpftool || echo bpftool)
 BPF_CFLAGS = -target bpf -g -O2 -Wall -Wextra -Wno-unused-parameter -Itools-perf/bpf \
 	-I/usr/include/$(shell $(CC) -print-multiarch)
 
-TOOL_SRC := $(filter-out $(AGENT_SRC) $(BPF_SRC) tools-perf/plugin/%,$(wildcard tools-perf/*.c tools-perf/*/*.c))
+TOOL_SRC := $(filter-out $(AGENT_SRC) $(BPF_SRC) tools-perf/plugin/%,$(wildcard tools-perf/*.c tools-perf/*/*.c tools-perf/*/*/*.c))
 TOOL_OBJ := $(TOOL_SRC:%.c=$(O)/%.o) $(O)/gen/profile.pb-c.o
 TOOL_MAIN := $(O)/tools-perf/main.o
 TOOL_CFLAGS = $(STD) $(WARN) $(CFLAGS) $(SANFLAGS) -D_GNU_SOURCE $(LIB_INC) -Itools-perf -I$(O)/gen $(pkgcflags) \

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/kernel.h"
+#include "capture/kernel/kernel.h"
 
 enum { SAMPLES = 40, GPRS = 20 };
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "capture/files.h"
+#include "capture/files/files.h"
 #include "util/amount.h"
 
 static const struct perfdata_attr attr = {

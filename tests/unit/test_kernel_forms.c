@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "capture/kernel.h"
+#include "capture/kernel/kernel.h"
 
 /* A kernel and its machine, as far as perf_event_open() looks at an attr. */
 struct fake {

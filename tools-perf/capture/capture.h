@@ -8,10 +8,10 @@
  *	program.c	what kind of program the target is
  *	target.c	start the target, its signals and its end
  *	agent_host.c	backends sigtrap and timer: the agent's rings
- *	ptrace.c	backend ptrace; its other files are told of in ptrace.h
- *	kernel.c	backend kernel: per-CPU rings of a patched kernel
- *	kform.c		its forms, by trying: our group, SIMD ABI, XMM by PEBS
- *	ktarget.c	what it records: processes, threads, CPUs
+ *	ptrace/		backend ptrace; its files are told of in ptrace.h
+ *	kernel/		backend kernel: per-CPU rings of a patched kernel
+ *	  kform.c	  its forms, by trying: our group, SIMD ABI, XMM by PEBS
+ *	  ktarget.c	  what it records: processes, threads, CPUs
  *	ring.c		the ring of an event, for the kernel's records
  *	khits.c		hits that the kernel tells of, joined with the agents' registers
  *	stepped.c	uprobes whose instruction has run when the signal comes
@@ -19,8 +19,7 @@
  *	synth.c		the same from /proc, where the kernel refuses
  *	foreign.c	files of processes with another root
  *	procfs.c	what /proc tells of a thread
- *	timeline.c	records in time order
- *	files.c		rotation, snapshots; alive.c, window.c: what they need
+ *	files/		records in time order, rotation, snapshots
  *	hitfilter.c	record --filter
  *	probe.c		what works on this machine, by trying
  */

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "capture/procfs.h"
-#include "capture/ptrace.h"
+#include "capture/ptrace/ptrace.h"
 
 enum { CAP_SYS_PTRACE_BIT = 19 };	/* include/uapi/linux/capability.h */
 

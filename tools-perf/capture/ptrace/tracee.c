@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "capture/procfs.h"
-#include "capture/ptrace.h"
+#include "capture/ptrace/ptrace.h"
 
 static struct tracee **tracee__bucket(struct tracer *t, pid_t tid)
 {

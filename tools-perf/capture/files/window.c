@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/files.h"
+#include "capture/files/files.h"
 
 enum { BLOCK_BYTES = 1 << 20 };
 

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "capture/files.h"
+#include "capture/files/files.h"
 #include "util/amount.h"
 
 enum { WINDOW_BYTES = 256 << 20 };

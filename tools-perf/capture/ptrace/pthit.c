@@ -9,7 +9,7 @@
 
 #include "capture/chain.h"
 #include "capture/procfs.h"
-#include "capture/ptrace.h"
+#include "capture/ptrace/ptrace.h"
 
 enum { CHAIN_READS = 8, ERESTARTNOHAND = 514 };	/* include/linux/errno.h */
 

@@ -28,7 +28,7 @@
 #include <unistd.h>
 
 #include "capture/procfs.h"
-#include "capture/ptrace.h"
+#include "capture/ptrace/ptrace.h"
 
 static bool set__has(uint64_t set, int sig)
 {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/files.h"
+#include "capture/files/files.h"
 #include "perfdata/bytes.h"
 
 enum { BUCKETS = 1024, MISC_COMM_EXEC = 1 << 13 };

@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "capture/procfs.h"
-#include "capture/ptrace.h"
+#include "capture/ptrace/ptrace.h"
 
 enum {
 	FLUSH_NS	= 100000000,

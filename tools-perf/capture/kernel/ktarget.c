@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "capture/kernel.h"
+#include "capture/kernel/kernel.h"
 #include "capture/procfs.h"
 
 enum { RECORD_ROOM = 512 };

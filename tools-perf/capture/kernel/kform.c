@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "capture/kernel.h"
+#include "capture/kernel/kernel.h"
 #include "capture/shm.h"
 
 /* Bits of attr.sample_xstate and of the masks of the SIMD ABI [asm/perf_regs.h]. */

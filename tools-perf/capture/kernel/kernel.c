@@ -14,7 +14,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "capture/kernel.h"
+#include "capture/kernel/kernel.h"
 
 enum {
 	PAGES_MOST	= 1024,		/* 4 MiB a CPU, where that may be locked */

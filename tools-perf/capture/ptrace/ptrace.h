@@ -17,7 +17,7 @@
 #include <sys/user.h>
 
 #include "capture/capture.h"
-#include "capture/kernel.h"
+#include "capture/kernel/kernel.h"
 #include "capture/shm.h"
 
 enum {
