@@ -254,6 +254,7 @@ shows 'f32 exponents +2\^-136 \|' "... a plot in it"
 unlike "$(screen | LC_ALL=C grep -n '[^ -~]')" '.' "... has nothing else"
 start 120 24 "" --view=callers
 shows ' 1 summary  2 width .* 9 values  0 cpu  callers *$' "views in a wide terminal show their keys, the eleventh none"
+shows '^ perf xregs  perf\.data   \./solver ' "... and the title what was recorded"
 keys 1
 shows 'Width +Upper' "1 is the first alone"
 start 80 24 "NO_COLOR=1"
