@@ -2,7 +2,6 @@
 /* perf xregs convert: a recording in another format, or with less in it. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +13,12 @@
 #include "convert/convert.h"
 #include "filter/records.h"
 #include "output/regdefault.h"
+#include "util/options.h"
 #include "util/progress.h"
 
 struct options {
 	const char *input, *to, *regs, *type, *filter, *root, *symfs;
-	bool redact, quiet;
+	bool redact, quiet, help;
 };
 
 struct command {
@@ -39,76 +39,61 @@ static const struct converter *const converters[] = {
 
 enum { TICK_RECORDS = 1024 };		/* between two looks at the clock */
 
-enum { OPT_TO = 256, OPT_STRIP, OPT_REDACT, OPT_FILTER, OPT_REGS, OPT_TYPE, OPT_ROOT, OPT_SYMFS };
+/* ---- options ------------------------------------------------------------------------- */
 
-static const struct option long_options[] = {
-	{ "input",  required_argument, NULL, 'i' },
-	{ "output", required_argument, NULL, 'o' },
-	{ "to",	    required_argument, NULL, OPT_TO },
-	{ "strip",  no_argument,       NULL, OPT_STRIP },
-	{ "redact", no_argument,       NULL, OPT_REDACT },
-	{ "filter", required_argument, NULL, OPT_FILTER },
-	{ "regs",   required_argument, NULL, OPT_REGS },
-	{ "type",   required_argument, NULL, OPT_TYPE },
-	{ "root",   required_argument, NULL, OPT_ROOT },
-	{ "symfs",  required_argument, NULL, OPT_SYMFS },
-	{ "quiet",  no_argument,       NULL, 'q' },
-	{ "help",   no_argument,       NULL, 'h' },
-	{ NULL },
+enum option_id { OPT_TO = OPTION_LONG, OPT_STRIP, OPT_REDACT, OPT_FILTER, OPT_REGS, OPT_TYPE, OPT_ROOT, OPT_SYMFS };
+
+static const struct cmd_option option_table[] = {
+	{ "input",  'i',	"FILE",	  "read FILE instead of perf.data; '-' is a pipe" },
+	{ "output", 'o',	"FILE",	  "write to FILE (perf: needed; else default: standard output)" },
+	{ "to",	    OPT_TO,	"FORMAT", "one of those below" },
+	{ "strip",  OPT_STRIP,	NULL,	  "leave out all registers and copies of the user's stack" },
+	{ "redact", OPT_REDACT, NULL,	  "replace register values by keyed hashes: equality and classes stay, contents go; the key is nowhere" },
+	{ "filter", OPT_FILTER, "EXPR",	  "take the samples for which EXPR is true" },
+	{ "regs",   OPT_REGS,	"LIST",	  "take these registers: ymm0-3,k1,mxcsr ..." },
+	{ "type",   OPT_TYPE,	"TYPE",	  "csv, ndjson: lanes of TYPE (i8 .. u64, f16, bf16, f32, f64)" },
+	{ "root",   OPT_ROOT,	"FRAME",  "folded: the outermost frame: width (default), mask, none" },
+	{ "symfs",  OPT_SYMFS,	"DIR",	  "look for programs and libraries below DIR" },
+	{ "quiet",  'q',	NULL,	  "say nothing but errors" },
+	{ "help",   'h',	NULL,	  "show this" },
 };
 
-static const char help_text[] =
-"usage: perf xregs convert [OPTIONS] --to FORMAT\n"
-"Write a recording in another format, or with less in it.\n\n"
-"  -i, --input FILE         read FILE (default: perf.data); '-' is a pipe\n"
-"  -o, --output FILE        write to FILE (perf: needed; else default: standard output)\n"
-"      --to FORMAT          one of those below\n"
-"      --strip              leave out all registers and copies of the user's stack\n"
-"      --redact             replace register values by keyed hashes: equality and\n"
-"                           classes stay, contents go; the key is nowhere\n"
-"      --filter EXPR        take the samples for which EXPR is true\n"
-"      --regs LIST          take these registers: ymm0-3,k1,mxcsr ...\n"
-"      --type TYPE          csv, ndjson: lanes of TYPE (i8 .. u64, f16, bf16, f32, f64)\n"
-"      --root FRAME         folded: the outermost frame: width (default), mask, none\n"
-"      --symfs DIR          look for programs and libraries below DIR\n"
-"  -q, --quiet              say nothing but errors\n"
-"  -h, --help               this text\n\n"
-"formats:\n";
+static int option__set(void *ctx, int id, const char *arg, struct err *e)
+{
+	struct command *cmd = ctx;
+	struct options *o = &cmd->opt;
+
+	(void)e;
+	switch (id) {
+	case 'i':		o->input = arg;		return 0;
+	case 'o':		cmd->c.output = arg;	return 0;
+	case 'q':		o->quiet = true;	return 0;
+	case 'h':		o->help = true;		return 0;
+	case OPT_TO:		o->to = arg;		return 0;
+	case OPT_STRIP:		cmd->c.strip = true;	return 0;
+	case OPT_REDACT:	o->redact = true;	return 0;
+	case OPT_FILTER:	o->filter = arg;	return 0;
+	case OPT_REGS:		o->regs = arg;		return 0;
+	case OPT_TYPE:		o->type = arg;		return 0;
+	case OPT_ROOT:		o->root = arg;		return 0;
+	case OPT_SYMFS:		o->symfs = arg;		return 0;
+	}
+	return -1;
+}
+
+static const struct cmd_options options = {
+	.verb = "convert", .table = option_table, .nr = sizeof(option_table) / sizeof(option_table[0]), .set = option__set,
+};
 
 static void convert__help(void)
 {
 	size_t i;
 
-	fputs(help_text, stdout);
+	fputs("usage: perf xregs convert [OPTIONS] --to FORMAT\n\n", stdout);
+	cmd_options__help(&options, stdout);
+	fputs("\nformats:\n", stdout);
 	for (i = 0; i < sizeof(converters) / sizeof(converters[0]); i++)
 		printf("  %-8s %s\n", converters[i]->name, converters[i]->help);
-}
-
-/* ---- options ------------------------------------------------------------------------- */
-
-static int convert__option(struct command *cmd, int c, struct err *e)
-{
-	struct options *o = &cmd->opt;
-	const struct { int c; const char **to; } strings[] = {
-		{ 'i', &o->input }, { 'o', &cmd->c.output }, { OPT_TO, &o->to }, { OPT_FILTER, &o->filter },
-		{ OPT_REGS, &o->regs }, { OPT_TYPE, &o->type }, { OPT_ROOT, &o->root }, { OPT_SYMFS, &o->symfs },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
-		if (strings[i].c == c) {
-			*strings[i].to = optarg;
-			return 0;
-		}
-	if (c == OPT_STRIP)
-		cmd->c.strip = true;
-	else if (c == OPT_REDACT)
-		o->redact = true;
-	else if (c == 'q')
-		o->quiet = true;
-	else
-		return err__usage(e, "try 'perf xregs convert --help'");
-	return 0;
 }
 
 static int convert__format(struct command *cmd, struct err *e)
@@ -159,19 +144,16 @@ static int convert__check_options(struct command *cmd, struct err *e)
 /* Return: 0, 1 when all is done (help), -1 with @e. */
 static int convert__parse(struct command *cmd, int argc, char **argv, struct err *e)
 {
-	int c;
+	int n = cmd_options__parse(&options, argc, argv, cmd, e);
 
-	optind = 0;		/* GNU: start anew */
-	while ((c = getopt_long(argc, argv, "i:o:qh", long_options, NULL)) >= 0) {
-		if (c == 'h') {
-			convert__help();
-			return 1;
-		}
-		if (convert__option(cmd, c, e))
-			return -1;
+	if (n < 0)
+		return -1;
+	if (cmd->opt.help) {
+		convert__help();
+		return 1;
 	}
-	if (optind < argc)
-		return err__usage(e, "cannot convert '%s': files are named with -i and -o", argv[optind]);
+	if (n < argc)
+		return err__usage(e, "cannot convert '%s': files are named with -i and -o", argv[n]);
 	return convert__check_options(cmd, e);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* perf xregs script: one sample after another, with its registers. */
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,13 +15,14 @@
 #include "output/script.h"
 #include "util/idset.h"
 #include "util/list.h"
+#include "util/options.h"
 #include "util/time.h"
 
 struct script {
 	const char *input, *regs, *type, *fields, *symfs;
 	const char *comms, *pids, *tids, *cpus, *time, *symbols, *expression;
 	uint64_t max_samples;
-	bool json, intr, no_demangle, no_pager;
+	bool json, intr, no_demangle, no_pager, help;
 
 	/* made of the above */
 	struct perfdata_reader *reader;
@@ -44,58 +44,33 @@ struct script {
 
 /* ---- options ------------------------------------------------------------------------- */
 
-enum { OPT_REGS = 256, OPT_TYPE, OPT_JSON, OPT_INTR, OPT_PID, OPT_TID, OPT_TIME, OPT_MAX, OPT_FILTER,
-       OPT_SYMFS, OPT_NO_DEMANGLE, OPT_NO_PAGER };
+#define FIELD_NAMES "comm pid tid cpu time event period ip sym symoff dso insn srcline args trace callchain regs"
 
-static const struct option long_options[] = {
-	{ "input",	 required_argument, NULL, 'i' },
-	{ "fields",	 required_argument, NULL, 'F' },
-	{ "regs",	 required_argument, NULL, OPT_REGS },
-	{ "type",	 required_argument, NULL, OPT_TYPE },
-	{ "intr",	 no_argument,	    NULL, OPT_INTR },
-	{ "json",	 no_argument,	    NULL, OPT_JSON },
-	{ "comms",	 required_argument, NULL, 'c' },
-	{ "pid",	 required_argument, NULL, OPT_PID },
-	{ "tid",	 required_argument, NULL, OPT_TID },
-	{ "cpu",	 required_argument, NULL, 'C' },
-	{ "time",	 required_argument, NULL, OPT_TIME },
-	{ "symbols",	 required_argument, NULL, 'S' },
-	{ "filter",	 required_argument, NULL, OPT_FILTER },
-	{ "max-samples", required_argument, NULL, OPT_MAX },
-	{ "symfs",	 required_argument, NULL, OPT_SYMFS },
-	{ "no-demangle", no_argument,	    NULL, OPT_NO_DEMANGLE },
-	{ "no-pager",	 no_argument,	    NULL, OPT_NO_PAGER },
-	{ "help",	 no_argument,	    NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
+enum option_id {
+	OPT_REGS = OPTION_LONG, OPT_TYPE, OPT_JSON, OPT_INTR, OPT_PID, OPT_TID, OPT_TIME, OPT_MAX, OPT_FILTER,
+	OPT_SYMFS, OPT_NO_DEMANGLE, OPT_NO_PAGER,
 };
 
-static const char help_text[] =
-"usage: perf xregs script [OPTIONS]\n"
-"\n"
-"Print each sample with its registers: the raw bits, and the lanes where their\n"
-"type is known.\n"
-"\n"
-"  -i, --input FILE        file to read, - for a pipe (perf.data)\n"
-"      --regs LIST         registers: classes, names, ranges (what the file has)\n"
-"      --type TYPE         type of all lanes: i8 u8 i16 u16 i32 u32 i64 u64 f16 bf16\n"
-"                          f32 f64; auto: by the instruction; none: raw bits only (auto)\n"
-"      --intr              the interrupted state, where the file has it, not the user's\n"
-"      --json              NDJSON: one object a line, see perf-xregs(1)\n"
-"  -F, --fields LIST       comm pid tid cpu time event period ip sym symoff dso insn\n"
-"                          srcline args trace callchain regs; +NAME and -NAME change the default\n"
-"  -c, --comms LIST        only threads of these names\n"
-"      --pid LIST          only these processes\n"
-"      --tid LIST          only these threads\n"
-"  -C, --cpu LIST          only these CPUs: 0,2-3\n"
-"      --time FROM,TO      only this time: seconds as printed, either may be missing\n"
-"  -S, --symbols LIST      only samples in these symbols\n"
-"      --filter EXPR       only samples for which EXPR is true, as in\n"
-"                          'mxcsr & daz, any(ymm.f64) == nan': see perf-xregs(1)\n"
-"      --max-samples N     stop after N samples\n"
-"      --symfs DIR         look for binaries below DIR\n"
-"      --no-demangle       print symbols of C++ and Rust as they are in the file\n"
-"      --no-pager          never start a pager\n"
-"  -h, --help              this text\n";
+static const struct cmd_option option_table[] = {
+	{ "input",	 'i',		  "FILE",    "read FILE instead of perf.data; '-' is a pipe" },
+	{ "regs",	 OPT_REGS,	  "LIST",    "registers: classes, names, ranges (default: what the file has)" },
+	{ "type",	 OPT_TYPE,	  "TYPE",    "lanes of i8 u8 i16 u16 i32 u32 i64 u64 f16 bf16 f32 f64; auto (default): by the code; none: raw bits" },
+	{ "intr",	 OPT_INTR,	  NULL,	     "the interrupted state, where the file has it, not the user's" },
+	{ "json",	 OPT_JSON,	  NULL,	     "NDJSON: one object a line, see perf-xregs(1)" },
+	{ "fields",	 'F',		  "LIST",    "fields as below; +NAME and -NAME change the default" },
+	{ "comms",	 'c',		  "LIST",    "only threads of these names" },
+	{ "pid",	 OPT_PID,	  "LIST",    "only these processes" },
+	{ "tid",	 OPT_TID,	  "LIST",    "only these threads" },
+	{ "cpu",	 'C',		  "LIST",    "only these CPUs: 0,2-3" },
+	{ "time",	 OPT_TIME,	  "FROM,TO", "only this time: seconds as printed, either may be missing" },
+	{ "symbols",	 'S',		  "LIST",    "only samples in these symbols" },
+	{ "filter",	 OPT_FILTER,	  "EXPR",    "only samples for which EXPR is true, as in 'mxcsr & daz, any(ymm.f64) == nan'" },
+	{ "max-samples", OPT_MAX,	  "N",	     "stop after N samples" },
+	{ "symfs",	 OPT_SYMFS,	  "DIR",     "look for binaries below DIR" },
+	{ "no-demangle", OPT_NO_DEMANGLE, NULL,	     "print symbols of C++ and Rust as they are in the file" },
+	{ "no-pager",	 OPT_NO_PAGER,	  NULL,	     "never start a pager" },
+	{ "help",	 'h',		  NULL,	     "show this" },
+};
 
 static int script__number(const char *option, const char *text, uint64_t *v, struct err *e)
 {
@@ -108,70 +83,51 @@ static int script__number(const char *option, const char *text, uint64_t *v, str
 	return 0;
 }
 
-/* The place of an option whose argument is kept as it is; NULL for others. */
-static const char **script__text_option(struct script *s, int c)
+static int option__set(void *ctx, int id, const char *arg, struct err *e)
 {
-	switch (c) {
-	case 'i':	return &s->input;
-	case 'F':	return &s->fields;
-	case 'c':	return &s->comms;
-	case 'C':	return &s->cpus;
-	case 'S':	return &s->symbols;
-	case OPT_REGS:	return &s->regs;
-	case OPT_TYPE:	return &s->type;
-	case OPT_PID:	return &s->pids;
-	case OPT_TID:	return &s->tids;
-	case OPT_TIME:	return &s->time;
-	case OPT_SYMFS:	return &s->symfs;
-	case OPT_FILTER: return &s->expression;
-	default:	return NULL;
+	struct script *s = ctx;
+
+	switch (id) {
+	case 'i':		s->input = arg;		return 0;
+	case 'F':		s->fields = arg;	return 0;
+	case 'c':		s->comms = arg;		return 0;
+	case 'C':		s->cpus = arg;		return 0;
+	case 'S':		s->symbols = arg;	return 0;
+	case 'h':		s->help = true;		return 0;
+	case OPT_REGS:		s->regs = arg;		return 0;
+	case OPT_TYPE:		s->type = arg;		return 0;
+	case OPT_PID:		s->pids = arg;		return 0;
+	case OPT_TID:		s->tids = arg;		return 0;
+	case OPT_TIME:		s->time = arg;		return 0;
+	case OPT_SYMFS:		s->symfs = arg;		return 0;
+	case OPT_FILTER:	s->expression = arg;	return 0;
+	case OPT_JSON:		s->json = true;		return 0;
+	case OPT_INTR:		s->intr = true;		return 0;
+	case OPT_NO_DEMANGLE:	s->no_demangle = true;	return 0;
+	case OPT_NO_PAGER:	s->no_pager = true;	return 0;
+	case OPT_MAX:		return script__number("--max-samples", arg, &s->max_samples, e);
 	}
+	return -1;
 }
 
-static int script__flag_option(struct script *s, int c, const char *given, struct err *e)
+static const struct cmd_options options = {
+	.verb = "script", .table = option_table, .nr = sizeof(option_table) / sizeof(option_table[0]), .set = option__set,
+};
+
+static void script__help(void)
 {
-	switch (c) {
-	case OPT_JSON:
-		s->json = true;
-		return 0;
-	case OPT_INTR:
-		s->intr = true;
-		return 0;
-	case OPT_NO_DEMANGLE:
-		s->no_demangle = true;
-		return 0;
-	case OPT_NO_PAGER:
-		s->no_pager = true;
-		return 0;
-	case OPT_MAX:
-		return script__number("--max-samples", optarg, &s->max_samples, e);
-	case ':':
-		return err__usage(e, "option '%s' needs an argument; 'perf xregs script --help' lists the options", given);
-	default:
-		return err__usage(e, "there is no option '%s'; 'perf xregs script --help' lists the options", given);
-	}
+	fputs("usage: perf xregs script [OPTIONS]\n\n", stdout);
+	cmd_options__help(&options, stdout);
+	fputs("\nfields:\n  " FIELD_NAMES "\n", stdout);
 }
 
-/* 1: help was asked for. */
 static int script__options(struct script *s, int argc, char **argv, struct err *e)
 {
-	const char **text;
-	int c;
+	int n = cmd_options__parse(&options, argc, argv, s, e);
 
-	optind = 0;
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, ":i:F:c:C:S:h", long_options, NULL)) != -1) {
-		if (c == 'h')
-			return 1;
-		text = script__text_option(s, c);
-		if (text)
-			*text = optarg;
-		else if (script__flag_option(s, c, argv[optind - 1], e))
-			return -1;
-	}
-	if (optind < argc)
-		return err__usage(e, "'%s' is no option; a file is named with -i", argv[optind]);
-	return 0;
+	if (n >= 0 && n < argc && !s->help)
+		return err__usage(e, "'%s' is no option; a file is named with -i", argv[n]);
+	return n < 0 ? -1 : 0;
 }
 
 /* ---- fields -------------------------------------------------------------------------- */
@@ -211,7 +167,7 @@ static int fields__parse(const char *text, uint32_t *fields, struct err *e)
 		len = strcspn(s, ",");
 		bit = field__find(s, len);
 		if (!bit)
-			return err__usage(e, "-F '%s': there is no field '%.*s'; fields are comm pid tid cpu time event period ip sym symoff dso insn srcline args trace callchain regs",
+			return err__usage(e, "-F '%s': there is no field '%.*s'; fields are " FIELD_NAMES,
 					  text, (int)len, s);
 		*fields = sign == '+' ? *fields | bit : *fields & ~bit;
 		if (!s[len])
@@ -514,8 +470,8 @@ int cmd_script(int argc, char **argv)
 	struct err e = { .status = XREGS_FAILED };
 	int r = script__options(&s, argc, argv, &e);
 
-	if (r > 0) {
-		fputs(help_text, stdout);
+	if (!r && s.help) {
+		script__help();
 		return XREGS_OK;
 	}
 	if (!r)

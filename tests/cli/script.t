@@ -112,7 +112,7 @@ refuse "no such file" 1 "cannot open '/nonexistent': No such file or directory; 
 refuse "unknown register" 2 "register list 'ymm0,foo': 'foo' at character 6 is no register" -i "$f" --regs ymm0,foo
 refuse "unknown type" 2 "--type 'f99' is no type; types are i8" -i "$f" --type f99
 refuse "unknown field" 2 "-F 'comm,foo': there is no field 'foo'" -i "$f" -F comm,foo
-refuse "unknown option" 2 "there is no option '--foo'" --foo
+refuse "unknown option" 2 "unknown option '--foo'" --foo
 refuse "missing argument" 2 "option '--regs' needs an argument" --regs
 refuse "stray argument" 2 "'perf.data' is no option; a file is named with -i" perf.data
 refuse "bad pid list" 2 "--pid '1,x' is no list" -i "$f" --pid 1,x
