@@ -19,6 +19,7 @@ cat > "$tmp/note.s" <<'END'
 .long 4, 4, 4
 .ascii "Go\0\0"
 .ascii "abcd"
+.section .note.GNU-stack, "", @progbits
 END
 $cc -O2 -o "$tmp/golike" "$top/tests/workloads/parked.c" "$tmp/note.s" -lpthread
 run "$xregs" record -o "$data" -- "$tmp/golike" spin 80 5

@@ -85,6 +85,8 @@ def records(path):
     at, end = data, data + data_size if data_size else len(f)
     while at + 8 <= end:
         kind, misc, size = struct.unpack_from("<IHH", f, at)
+        if not data_size and at + size > end:
+            break    # its writer was killed in the middle
         body = f[at + 8:at + size]
         yield kind, misc, sample(body, sample_type, regs_mask) if kind == 9 else body
         at += size
