@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -24,13 +25,16 @@ static const char verb[] = "filter hits in the kernel";
 /*
  * BPF has numbers of the initial PID namespace, a sample those of the recorder's
  * [kernel/events/core.c: perf_event_pid()]. The initial one's inode is fixed
- * [include/linux/proc_ns.h: PROC_PID_INIT_INO].
+ * [include/linux/proc_ns.h: PROC_PID_INIT_INO]; a kernel without CONFIG_PID_NS
+ * has no other, and no such file in ns/ [fs/proc/namespaces.c: ns_entries].
  */
 static bool pids__are_global(void)
 {
 	struct stat st;
 
-	return !stat("/proc/self/ns/pid", &st) && st.st_ino == 0xeffffffc;
+	if (!stat("/proc/self/ns/pid", &st))
+		return st.st_ino == 0xeffffffc;
+	return errno == ENOENT && !access("/proc/self/ns", F_OK);
 }
 
 static bool program__asks_pid(const struct hit_program *p)
