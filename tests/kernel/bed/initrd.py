@@ -51,6 +51,11 @@ def tool_programs():
     return wanted | ({hits_live: "/usr/local/bin/hits_live"} if hits_live.exists() else {})
 
 
+def dynamic_shell():
+    """{source: place in the guest} of a shell that an agent can be preloaded into; busybox is static."""
+    return {Path("/bin/dash"): "/usr/local/bin/dash"}
+
+
 def compile_guest_programs(out):
     """guest/*.c, each as NAME (dynamic) and NAME-static, into the folder out."""
     out.mkdir(parents=True, exist_ok=True)
@@ -61,24 +66,29 @@ def compile_guest_programs(out):
     return sorted(out.iterdir())
 
 
-def unsupported():
-    """{kselftest: why no machine here can run it} (kselftest-unsupported)."""
+def unsupported(guest):
+    """{kselftest or kselftest.test: why the guest of this name does not run it} (kselftest-unsupported)."""
     lines = (cache.KERNEL_TESTS / "kselftest-unsupported").read_text().splitlines()
-    return dict(line.split(" ", 1) for line in lines if line and not line.startswith("#"))
+    found = (line.split(" ", 2) for line in lines if line and not line.startswith("#"))
+    return {name: why for name, guests, why in found if guests == "all" or guest in guests.split(",")}
 
 
-def _add_kselftests(root, kselftests, only):
+def _add_kselftests(root, kselftests, only, left_out):
+    """The tests, and tests.list with a line for each that is to run: its name and arguments."""
     shutil.copytree(kselftests, root / "kselftest")
     listed = root / "kselftest/tests.list"
-    names = [n for n in listed.read_text().split() if n not in unsupported() and only in (None, n)]
-    listed.write_text("".join(f"{n}\n" for n in names))
+    names = [n for n in listed.read_text().split() if n not in left_out and only in (None, n)]
+    # -T leaves a test out [tools/testing/selftests/kselftest_harness.h]
+    listed.write_text("".join(" ".join([n, *(f"-T {t[len(n) + 1:]}" for t in left_out if t.startswith(f"{n}."))]) + "\n"
+                              for n in names))
 
 
 def make(folder, tests, programs=(), files=None, kselftests=None, only=None):
     """
-    Writes folder/initrd.gz and returns its path. tests are the files that init
-    runs, programs go to /usr/local/bin, files is {source: target}, kselftests a
-    folder with the tests and tests.list, only the one of them to run.
+    Writes folder/initrd.gz for the guest of the folder's name and returns its
+    path. tests are the files that init runs, programs go to /usr/local/bin,
+    files is {source: target}, kselftests a folder with the tests and
+    tests.list, only the one of them to run.
     """
     root = folder / "initrd"
     root.mkdir(parents=True)
@@ -91,7 +101,7 @@ def make(folder, tests, programs=(), files=None, kselftests=None, only=None):
     for source, target in (files or {}).items():
         _add(root, source, target)
     if kselftests:
-        _add_kselftests(root, kselftests, only)
+        _add_kselftests(root, kselftests, only, unsupported(folder.name))
     out = folder / "initrd.gz"
     run(["sh", "-c", f'cd "{root}" && find . | cpio -o -H newc --quiet | gzip -1 > "{out}"'])
     shutil.rmtree(root)

@@ -93,7 +93,7 @@ class Bed:
     def guest_tests(self):
         """Test files for a guest's init, and the files they need."""
         tests = sorted(cache.GUEST.glob("test-*.sh"))
-        return tests, initrd.tool_programs()
+        return tests, initrd.tool_programs() | initrd.dynamic_shell()
 
     def boot(self, guest):
         """Boots a guest with everything in it. Returns the complaint of the emulator, or ""."""
@@ -113,7 +113,7 @@ class Bed:
         console, tests = guest.log("console"), guest.log("tests")
         self.judge_kunit(name, console)
         tap.results(name, verdict.guest_tests(tests))
-        for test, why in initrd.unsupported().items():
+        for test, why in initrd.unsupported(name).items():
             tap.skip(f"{name}: kselftest {test}", why)
         tap.ok(verdict.finished(tests) and not complaint, f"{name}: ran to its end",
                [complaint, *guest.log("emulator").splitlines()[-5:],
