@@ -13,9 +13,9 @@ from .cache import BedError, run
 
 # A part of every key: raise it when the way of building changes.
 FORMAT = 1
-# Which fragments of configs/ make which kernel. The bench's is base without
-# the series' KUnit suites and test hooks, which cost instructions.
-KERNELS = {"base": ("base",), "debug": ("base", "debug")}
+# Which fragments of configs/ make which kernel. The bench's is base.config alone,
+# without the series' KUnit suites and test hooks, which cost instructions.
+KERNELS = {"base": ("base", "bpf"), "debug": ("base", "debug")}
 BENCH = "bench"
 W1_FRAGMENTS = ("base", "debug", "w1")
 KSELFTESTS = "perf_events"
@@ -55,7 +55,7 @@ def _lost_options(wanted, config):
 def wanted_config(name):
     """The fragments' text of the kernel called name."""
     if name == BENCH:
-        return fragment_text(KERNELS["base"], ())
+        return fragment_text(("base",), ())
     return fragment_text(KERNELS[name])
 
 
