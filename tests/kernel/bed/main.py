@@ -18,7 +18,7 @@ STEPS = ("checks", "qemu", "debug", "skylake", "tigerlake", "negative", "mutants
 def machines():
     """
     The guests, by step. Seconds until one is given up are many times what it takes on two idle
-    cores (a minute and a half, three, three and three): the clock runs on a host that is busy, too.
+    cores (two minutes, four, four and four): the clock runs on a host that is busy, too.
     """
     return {
         "qemu": Qemu("qemu", "base", 900),
