@@ -14,7 +14,7 @@ done
 first=$(files | head -n 1) last=$(files | tail -n 1)
 ok "the last has more samples than the first, and all of it" test "$(samples "$last")" -gt "$(samples "$first")" -a "$(samples "$last")" = "$(reported)"
 take -F 4000 -S1 -- sh -c "exec 3>&1; '$work' 20; sleep 1.2; exec '$work' 20"
-like "$("$xregs" script -i "$(files)" -F pid 2>/dev/null | sort -u | wc -l)" '^1$' "-S1: what is older than a second is gone"
+like "$("$xregs" script -i "$(files)" -c callpaths -F pid 2>/dev/null | sort -u | wc -l)" '^1$' "-S1: what is older than a second is gone"
 like "$(look $(files))" ", 0 nameless, 0 complaints" "... but not the names and maps of what lives on"
 
 # ---- what cannot be asked for
