@@ -36,7 +36,7 @@ filter=
 mode() { # NAME OPTIONS...
 	local name=$1
 	shift
-	if ! perf record -q -c 1000000 -o m.data "$@" -- "$work" 0.2 >/dev/null 2>m.err; then
+	if ! perf record -q -c 1000000 -o m.data "$@" -- "$work" 0.4 >/dev/null 2>m.err; then
 		skip "$name" "perf record $* does not work here: $(head -n 1 m.err)"
 		return
 	fi
