@@ -88,4 +88,7 @@ elif grep -q 'can be loaded anywhere' said.txt; then
 else
 	verdict "not ok" "a breakpoint"
 fi
+hits() { perf-xregs record --backend=kernel -e page-faults -c "$1" --sample-regs=header -o c.data -- known xmm 1 9 >/dev/null 2>&1; perf-xregs script -i c.data -F ip 2>/dev/null | grep -c .; }
+every=$(hits 1) tenth=$(hits 10)
+check "one hit in ten: $tenth of $every" [ "$tenth" -gt 0 -a "$((tenth * 5))" -lt "$every" ]
 echo "1..$n"

@@ -454,7 +454,7 @@ static void record__note_sample(struct session *s, const uint8_t *body, size_t s
 		return;
 	}
 	s->counts.samples++;
-	s->counts.weight += out.period;
+	s->counts.weight += out.type & PERF_SAMPLE_PERIOD ? out.period : s->periods[i];
 	s->per_event[i]++;
 	tasks__thread(s->tasks, out.tid);
 	if (s->attr.xstate || s->attr.simd_enabled)

@@ -53,7 +53,10 @@ static void attr__base(const struct kernel_request *r, struct perfdata_attr *p)
 	*a = (struct perf_event_attr){
 		.size = PERFDATA_ATTR_VER7,
 		.sample_type = PERF_SAMPLE_IP | PERF_SAMPLE_TID | PERF_SAMPLE_TIME |
-			       PERF_SAMPLE_CPU | PERF_SAMPLE_PERIOD |
+			       PERF_SAMPLE_CPU |
+			       /* with a fixed period a software event would give each hit
+				* [kernel/events/core.c: perf_swevent_event()] */
+			       (r->period ? 0 : PERF_SAMPLE_PERIOD) |
 			       (r->callchain ? PERF_SAMPLE_CALLCHAIN : 0) |
 			       (r->several ? PERF_SAMPLE_IDENTIFIER : 0) |
 			       (ev->kind == EVENT_TRACEPOINT ? PERF_SAMPLE_RAW : 0),
