@@ -321,7 +321,7 @@ static void test_stripped(void **state)
 		assert_int_equal(sscanf(strstr(line, "pc="), "pc=%lx..%lx", &start, &end), 2);
 		s = user(PID, BASE + start)->sym;
 		if (!strcmp(s->name, "[unknown]"))
-			continue;	/* a stub of the PLT */
+			continue;	/* in the PLT */
 		snprintf(want, sizeof(want), "[0x%lx]", start);
 		assert_string_equal(s->name, want);
 		assert_int_equal(s->end, end);

@@ -94,6 +94,7 @@ def make(folder, tests, programs=(), files=None, kselftests=None, only=None):
     root.mkdir(parents=True)
     _add(root, "/bin/busybox", "/bin/busybox")
     _add(root, cache.GUEST / "init", "/init")
+    _add(root, cache.GUEST / "tap.sh", "/bin/tap.sh")
     for test in tests:
         _add(root, test, f"/tests/{Path(test).stem}")
     for program in programs:

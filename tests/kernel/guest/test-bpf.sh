@@ -3,22 +3,7 @@
 # What perf-xregs lets the kernel do by BPF: the census of all tasks, and
 # record --filter. A kernel that shows its types (base) must be able to; on the
 # other (debug) check has to say why it cannot, and the recorder to filter instead.
-n=0
-export PAGER=cat
-verdict() { # VERDICT NAME
-	n=$((n + 1))
-	echo "$1 $n - $2"
-}
-check() { # NAME COMMAND...
-	name=$1
-	shift
-	if "$@"; then verdict ok "$name"; else verdict "not ok" "$name"; fi
-}
-skip() { # NAME REASON
-	n=$((n + 1))
-	echo "ok $n - $1 # SKIP $2"
-}
-command -v perf-xregs >/dev/null || { echo "1..0 # SKIP perf-xregs was not built: run make first"; exit 0; }
+. tap.sh
 width=$(known list 0 | tail -n 1)
 
 # ---- census -----------------------------------------------------------------
@@ -114,4 +99,4 @@ for backend in kernel sigtrap; do
 	check "$backend: records by any other name" record $backend '!comm == known, comm == other' dash -c "$two"
 	check "$backend: only that one is in the file" only other
 done
-echo "1..$n"
+plan_done

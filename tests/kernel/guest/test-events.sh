@@ -2,22 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Several events in one recording by the kernel's own samples: each sample says
 # which it is of, and shows what the program holds, whichever event it was.
-n=0
-export PAGER=cat
-verdict() { # VERDICT NAME
-	n=$((n + 1))
-	echo "$1 $n - $2"
-}
-check() { # NAME COMMAND...
-	name=$1
-	shift
-	if "$@"; then verdict ok "$name"; else verdict "not ok" "$name"; fi
-}
-skip_all() {
-	echo "1..0 # SKIP $1"
-	exit 0
-}
-command -v perf-xregs >/dev/null || skip_all "perf-xregs was not built: run make first"
+. tap.sh
 grep -q bed.series /proc/cmdline || skip_all "this kernel has no patches"
 events=/sys/kernel/tracing/events
 program=$(command -v known)
@@ -91,4 +76,4 @@ fi
 hits() { perf-xregs record --backend=kernel -e page-faults -c "$1" --sample-regs=header -o c.data -- known xmm 1 9 >/dev/null 2>&1; perf-xregs script -i c.data -F ip 2>/dev/null | grep -c .; }
 every=$(hits 1) tenth=$(hits 10)
 check "one hit in ten: $tenth of $every" [ "$tenth" -gt 0 -a "$((tenth * 5))" -lt "$every" ]
-echo "1..$n"
+plan_done

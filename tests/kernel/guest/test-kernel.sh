@@ -2,22 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # perf-xregs record by the kernel's own samples: what a program is known to hold
 # must be what every sample shows, wherever it hit and however it was recorded.
-n=0
-export PAGER=cat
-verdict() { # VERDICT NAME
-	n=$((n + 1))
-	echo "$1 $n - $2"
-}
-check() { # NAME COMMAND...
-	name=$1
-	shift
-	if "$@"; then verdict ok "$name"; else verdict "not ok" "$name"; fi
-}
-skip_all() {
-	echo "1..0 # SKIP $1"
-	exit 0
-}
-command -v perf-xregs >/dev/null || skip_all "perf-xregs was not built: run make first"
+. tap.sh
 grep -q bed.series /proc/cmdline || skip_all "this kernel has no patches"
 
 width=$(known list 0 | tail -n 1)
@@ -270,11 +255,9 @@ if [ "$(as_user 'id -u')" = 1000 ]; then
 		done >err.txt
 		check "too few files may be open" says 'ulimit -n' err.txt
 	else
-		n=$((n + 1))
-		echo "ok $n - too few files may be open # SKIP one CPU needs no more than what starts the program"
+		skip "too few files may be open" "one CPU needs no more than what starts the program"
 	fi
 else
-	n=$((n + 1))
-	echo "ok $n - without privilege # SKIP this busybox has no su"
+	skip "without privilege" "this busybox has no su"
 fi
-echo "1..$n"
+plan_done

@@ -1,22 +1,7 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Stack copies and recordings of many files, by the kernel's own samples.
-n=0
-export PAGER=cat
-verdict() { # VERDICT NAME
-	n=$((n + 1))
-	echo "$1 $n - $2"
-}
-check() { # NAME COMMAND...
-	name=$1
-	shift
-	if "$@"; then verdict ok "$name"; else verdict "not ok" "$name"; fi
-}
-skip_all() {
-	echo "1..0 # SKIP $1"
-	exit 0
-}
-command -v perf-xregs >/dev/null || skip_all "perf-xregs was not built: run make first"
+. tap.sh
 grep -q bed.series /proc/cmdline || skip_all "this kernel has no patches"
 [ "$(nproc)" -gt 1 ] || skip_all "nothing here goes by the CPU: the quick guests do it"
 width=$(known list 0 | tail -n 1)
@@ -59,4 +44,4 @@ check "their sum" [ "$(samples r.data.*)" = "$(reported)" ]
 rm -f r.data*
 check "a snapshot of the last seconds" record -F 100 --snapshot=1 -o r.data -- known "$width" 3
 check "holds fewer than came" sh -c "[ $(samples r.data.*) -lt 250 ] && [ $(samples r.data.*) -gt 20 ]"
-echo "1..$n"
+plan_done

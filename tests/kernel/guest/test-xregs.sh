@@ -3,15 +3,7 @@
 # perf-xregs on a program whose registers are known: for each backend and each
 # vector width of this CPU, every sample in known's spin loop must show exactly
 # what known says it holds.
-n=0
-verdict() { # VERDICT NAME
-	n=$((n + 1))
-	echo "$1 $n - $2"
-}
-if ! command -v perf-xregs >/dev/null; then
-	echo "1..0 # SKIP perf-xregs was not built: run make first"
-	exit 0
-fi
+. tap.sh
 perf-xregs --version
 
 # The program's own list and script's output, as "register hexdigits" lines.
@@ -101,8 +93,7 @@ control() {
 
 report() {
 	if ! perf-xregs report --help >/dev/null 2>&1; then
-		n=$((n + 1))
-		echo "ok $n - report # SKIP this perf-xregs has no report"
+		skip "report" "this perf-xregs has no report"
 		return
 	fi
 	perf-xregs report -i t.data >report.txt 2>&1
@@ -118,11 +109,9 @@ report() {
 # The kernel backend must work where the series is applied, and only there.
 kernel_backend() { # WIDTHS
 	if ! perf-xregs record --help | grep -q 'kernel.*sigtrap'; then
-		n=$((n + 1))
-		echo "ok $n - kernel backend # SKIP this perf-xregs has no kernel backend"
+		skip "kernel backend" "this perf-xregs has no kernel backend"
 	elif ! grep -q bed.series /proc/cmdline; then
-		n=$((n + 1))
-		echo "ok $n - kernel backend # SKIP this kernel has no patches"
+		skip "kernel backend" "this kernel has no patches"
 	else
 		for w in $1; do
 			try kernel "$w" known
@@ -143,4 +132,4 @@ try ptrace "$widest" known-static
 control
 report
 kernel_backend "$widths"
-echo "1..$n"
+plan_done
