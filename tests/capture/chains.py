@@ -8,6 +8,7 @@ usage: chains.py truth FILE PATH...	all chains of tests/workloads/callpaths
 Prints a line for each disagreement, then how much was compared.
 """
 import collections
+import functools
 import json
 import os
 import re
@@ -22,8 +23,7 @@ TRUTH = {
     "spin_bare": ["bare"],
     "spin_thread": ["thread", ..., "start_thread"],
 }
-# A name that the C library keeps to itself: an address where it has no symbol table.
-INTERNAL = {"start_thread"}
+INTERNAL = {"start_thread"}	# the C library's own: nameless where it has no symbol table
 BARE = "no unwind table covers the code here; debug symbols (-dbgsym package) may have one"
 
 
@@ -64,8 +64,18 @@ def matches(names, truth):
 
 
 def is_named(name, truth):
-    """Is it this function, as far as its object says?"""
-    return name == truth or truth in INTERNAL and (name or "[").startswith("[")
+    """Is it this function? Where nothing here names libc's own, an address is."""
+    return name == truth or truth in INTERNAL and not libc_has_names() and (name or "[").startswith("[")
+
+
+@functools.cache
+def libc_has_names():
+    """Has libc a symbol table, or a file of debug symbols?"""
+    with open("/proc/self/maps", encoding="ascii") as maps:
+        libc = next(line.split()[-1] for line in maps if "/libc.so" in line)
+    told = subprocess.run(["readelf", "-nSW", libc], check=True, capture_output=True, text=True).stdout
+    build_id = re.search(r"Build ID: ([0-9a-f]+)", told)[1]
+    return ".symtab" in told or os.path.exists(f"/usr/lib/debug/.build-id/{build_id[:2]}/{build_id[2:]}.debug")
 
 
 def check_truth(path, paths):

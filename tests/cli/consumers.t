@@ -24,32 +24,12 @@ sys.path.insert(0, os.path.join(TOP, "tests/lib"))
 sys.dont_write_bytecode = True
 import npm  # noqa: E402
 import perfdata as p  # noqa: E402
+from tap import check, equal, plan_done, skip_all  # noqa: E402
 
 BUILD = os.environ.get("XREGS_BUILD", os.path.join(TOP, "build"))
 XREGS = os.path.join(BUILD, "perf-xregs")
 # a sanitized build's workloads are those of the plain one
 DEMO = next((f for f in (os.path.join(b, "tests/workloads/demo") for b in (BUILD, os.path.dirname(BUILD))) if os.access(f, os.X_OK)), None)
-count = failed = 0
-
-
-def check(good, name, detail=""):
-    global count, failed
-    count += 1
-    failed += not good
-    print("%s %d - %s" % ("ok" if good else "not ok", count, name))
-    if not good:
-        print("\n".join("# " + line for line in str(detail)[:3000].splitlines()))
-
-
-def equal(got, want, name):
-    check(got == want, name, "got:    %r\nwanted: %r" % (got, want))
-
-
-def skip_all(why):
-    print("1..0 # SKIP " + why)
-    sys.exit(0)
-
-
 if not DEMO:
     skip_all("the workload demo is not built (make workloads)")
 modules, why = npm.modules()
@@ -195,5 +175,4 @@ equal(dict(everywhere), reported, "firefox by the Firefox Profiler: each functio
 profiler("stop", "--all")
 
 shutil.rmtree(tmp)
-print(f"1..{count}")
-sys.exit(failed > 0)
+plan_done()

@@ -22,29 +22,10 @@ sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
 sys.dont_write_bytecode = True
 import npm  # noqa: E402
 import perfdata as p  # noqa: E402
+from tap import check, equal, plan_done, skip  # noqa: E402
 
 XREGS = os.path.join(os.environ.get("XREGS_BUILD", os.path.join(TOP, "build")), "perf-xregs")
 TMP = tempfile.mkdtemp()
-done = failed = 0
-
-
-def check(good, name, detail=""):
-    global done, failed
-    done += 1
-    failed += not good
-    print("%s %d - %s" % ("ok" if good else "not ok", done, name))
-    if not good:
-        print("\n".join("# " + line for line in str(detail)[:2000].splitlines()))
-
-
-def equal(got, want, name):
-    check(got == want, name, "got:    %r\nwanted: %r" % (got, want))
-
-
-def skip(name, why):
-    global done
-    done += 1
-    print("ok %d - %s # SKIP %s" % (done, name, why))
 
 
 def run(*args, stdin=None):
@@ -491,5 +472,4 @@ status, out, err = run("convert", "-i", "/nonexistent", "--to", "csv")
 check(status == 1 and "cannot open '/nonexistent'" in err, "a file that is not there", err)
 
 shutil.rmtree(TMP)
-print("1..%d" % done)
-sys.exit(1 if failed else 0)
+plan_done()

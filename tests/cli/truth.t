@@ -42,8 +42,9 @@ if record subnormal_stencil; then
 	between "$share" 0.02 0.25 "its field registers have 2 of 8 lanes subnormal, its coefficients none"
 	is "$(json fp.json row lane_type symbol=step_stencil)" f32 "they are f32"
 	is "$(json fp.json row zero symbol=step_stencil) $(json fp.json row nan symbol=step_stencil)" "0 0" "no zero, no NaN"
-	# The exact ones: a register of the field holds 2 subnormals in 8 lanes, or none.
-	ok "subnormal lanes come in twos" python3 - <<'END'
+	# The exact ones: a register of its field holds 2 subnormals in 8 lanes, or none.
+	"$xregs" report -i subnormal_stencil.data --view=fp -S step_stencil --json > fp.json
+	ok "lanes come by eighths" python3 - <<'END'
 import json
 subnormal = normal = 0
 for l in open("fp.json"):
@@ -51,7 +52,7 @@ for l in open("fp.json"):
     if o["type"] == "exponents":
         if o["exponent_high"] < -126: subnormal += o["lanes"]
         else: normal += o["lanes"]
-assert subnormal % 2 == 0, (subnormal, normal)
+assert subnormal % 2 == 0 and (subnormal + normal) % 8 == 0, (subnormal, normal)
 assert 0 < subnormal * 4 < subnormal + normal, (subnormal, normal)
 END
 	"$xregs" report -i subnormal_stencil.data > text
